@@ -1,11 +1,27 @@
+/**
+ * Three kinds of tests: `unit` does no I/O and starts nothing, `pg` runs on a real PostgreSQL (and Redis, where a test asks for it),
+ * `system` runs whole processes. On CI the results also go to a file, from which `.ci/run` takes its totals.
+ */
+import { availableParallelism } from 'node:os';
+import { env } from 'node:process';
+
 import { defineConfig } from 'vitest/config';
+
+/** All processors: vitest leaves one out, which on two of them means one file after the other. */
+const WORKERS_MAX = Math.min(8, availableParallelism());
+const SERVICES = ['test/services/global-setup.ts'];
 
 export default defineConfig({
   test: {
+    reporters: env['CI']
+      ? ['default', ['json', { outputFile: '.data/test-results.json' }]]
+      : ['default'],
     projects: [
       {
         test: {
           name: 'unit',
+          maxWorkers: WORKERS_MAX,
+          sequence: { groupOrder: 1 },
           include: ['{hub,node,shared-schema,test}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.pg.test.ts', 'test/system/**'],
         },
@@ -13,8 +29,11 @@ export default defineConfig({
       {
         test: {
           name: 'pg',
+          maxWorkers: WORKERS_MAX,
+          sequence: { groupOrder: 1 },
           include: ['{hub,node,shared-schema,test}/**/*.pg.test.ts'],
           exclude: ['**/node_modules/**', 'test/system/**'],
+          globalSetup: SERVICES,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -23,8 +42,12 @@ export default defineConfig({
         test: {
           name: 'system',
           include: ['test/system/**/*.test.ts'],
+          globalSetup: SERVICES,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+          // After the others: whole processes measure time, and want the processors for themselves.
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
         },
       },
     ],

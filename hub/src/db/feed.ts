@@ -1,0 +1,104 @@
+/** Queries on `sync.feed_entry`: one ordered stream a unit, positions without gaps. */
+import type { Db, Tx } from '@lienthong/shared-schema/runtime/database.ts';
+import { stageRecord } from '@lienthong/shared-schema/sql/staging.ts';
+import { sql } from 'kysely';
+
+import { takeFeedPositions } from './units.ts';
+
+/** What the apply of one batch puts on the unit's feed: its records, its verdicts, its marker. */
+export async function appendBatchToFeed(
+  db: Db,
+  batch: { readonly agency: string; readonly seq: bigint; readonly marker: string },
+  counts: { readonly accepted: number; readonly refused: number },
+): Promise<void> {
+  const markers = batch.marker === '' ? 0 : 1;
+  const total = counts.accepted + counts.refused + markers;
+  if (total === 0) return;
+  const base = await takeFeedPositions(db, batch.agency, total);
+  await sql`insert into sync.feed_entry (agency, position, kind, record_id, version, sections, body)
+    select ${batch.agency}, ${base} + row_number() over (order by m.outcome, m.kind, m.record_id),
+      case m.outcome when 'apply' then 'record' else 'verdict' end, m.record_id, m.version,
+      case when m.outcome = 'apply' and not m.whole then m.sections end,
+      case when m.outcome = 'refuse' then convert_to((
+        select jsonb_build_object('seq', ${batch.seq.toString()}::text, 'faults', jsonb_agg(
+          jsonb_build_object('code', f.code, 'section', f.section, 'field', f.field)
+          order by f.section, f.field, f.code))
+        from (select distinct section, field, code from pg_temp.stage_fault
+              where record_id = m.record_id) f)::text, 'UTF8') end
+    from ${sql.raw(stageRecord)} m where m.outcome in ('apply', 'refuse')`.execute(db);
+  if (markers === 1) {
+    await sql`insert into sync.feed_entry (agency, position, kind, body)
+      values (${batch.agency}, ${base + BigInt(total)}, 'marker',
+        ${Buffer.from(batch.marker)})`.execute(db);
+  }
+}
+
+/** Puts one entry on the feed of every active unit, in order of agency so that locks never cross. */
+export async function appendToEveryFeed(
+  db: Db,
+  entry: { readonly kind: 'totals' | 'checkpoint'; readonly body: Uint8Array },
+): Promise<number> {
+  const { rows } = await sql<{ agency: string }>`
+    select agency from registry.unit where status = 'active' order by agency for update`.execute(
+    db,
+  );
+  const agencies = rows.map((row) => row.agency);
+  if (agencies.length === 0) return 0;
+  await sql`with moved as (
+      update registry.unit set feed_head = feed_head + 1 where agency = any(${agencies})
+      returning agency, feed_head)
+    insert into sync.feed_entry (agency, position, kind, body)
+    select agency, feed_head, ${entry.kind}, ${Buffer.from(entry.body)} from moved`.execute(db);
+  return agencies.length;
+}
+
+export type FeedEntry = {
+  readonly position: bigint;
+  readonly kind: 'verdict' | 'marker' | 'totals' | 'checkpoint';
+  readonly recordId: string | null;
+  readonly version: bigint | null;
+  readonly body: Buffer | null;
+};
+
+export type PageBounds = {
+  readonly agency: string;
+  readonly after: bigint;
+  readonly upTo: bigint;
+};
+
+/** The entries of a page that are not records, in order. */
+export async function readFeedMessages(db: Db, page: PageBounds): Promise<readonly FeedEntry[]> {
+  const { rows } = await sql<FeedEntry>`
+    select position, kind, record_id, version, body from sync.feed_entry
+    where agency = ${page.agency} and position > ${page.after} and position <= ${page.upTo}
+      and kind <> 'record' order by position`.execute(db);
+  return rows;
+}
+
+/**
+ * The manifest of a page in `pg_temp.page_record`: each record once, with what the unit has now. A
+ * record that is gone, or is another unit's by now, is a `D`. Returns whether there are any.
+ */
+export async function stagePageRecords(tx: Tx, page: PageBounds): Promise<number> {
+  await tx.client.query(`create temporary table if not exists page_record (
+    record_id uuid primary key, kind smallint not null, version bigint not null, op text not null,
+    whole boolean not null, sections smallint[] not null) on commit delete rows`);
+  const { numAffectedRows } = await sql`insert into pg_temp.page_record
+    select e.record_id, coalesce(r.kind, 2), coalesce(r.version, e.version),
+      case when r.record_id is null then 'D' else 'U' end, e.whole, e.sections
+    from (
+      select record_id, max(version) as version, bool_or(sections is null) as whole,
+        coalesce((select array_agg(distinct t) from sync.feed_entry i, unnest(i.sections) t
+          where i.agency = ${page.agency} and i.position > ${page.after}
+            and i.position <= ${page.upTo} and i.record_id = o.record_id and i.kind = 'record'),
+          '{}'::smallint[]) as sections
+      from sync.feed_entry o
+      where agency = ${page.agency} and position > ${page.after} and position <= ${page.upTo}
+        and kind = 'record'
+      group by record_id) e
+    left join national.record r on r.record_id = e.record_id and r.agency = ${page.agency}`.execute(
+    tx.db,
+  );
+  await tx.client.query('analyze pg_temp.page_record');
+  return Number(numAffectedRows ?? 0n);
+}

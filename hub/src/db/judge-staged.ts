@@ -1,0 +1,140 @@
+/**
+ * Judging what was staged, in sets: every fault of every record goes to `pg_temp.stage_fault`, then
+ * each record gets its outcome: `apply`, `refuse` or `ignore`. Nothing of `national` changes here.
+ *
+ * The final state is what counts: a code or PIN may move between two records of one batch.
+ */
+import { headSection, sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
+import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
+import { sectionFaultsSql } from '@lienthong/shared-schema/sql/checks.ts';
+import { stageRecord, stageTable } from '@lienthong/shared-schema/sql/staging.ts';
+import { sql } from 'kysely';
+
+const stageFault = sql.raw('pg_temp.stage_fault');
+const staged = sql.raw(stageRecord);
+const head = headSection.org_unit.tag;
+const personHead = headSection.person.tag;
+
+export async function createFaultTable(db: Db): Promise<void> {
+  await sql`create temporary table if not exists stage_fault (
+    record_id uuid not null, section smallint not null, field text not null, code text not null
+  ) on commit delete rows`.execute(db);
+}
+
+/** What can be said of a record before its values are looked at. */
+export async function judgeRecords(db: Db, agency: string): Promise<void> {
+  await sql`update ${staged} m set outcome = 'ignore'
+    from national.record r
+    where r.record_id = m.record_id and r.agency = ${agency} and r.version >= m.version`.execute(
+    db,
+  );
+  await sql`insert into ${stageFault}
+    select m.record_id, 0, '', 'not_owner' from ${staged} m
+    join national.record r on r.record_id = m.record_id and r.agency <> ${agency}
+    where m.outcome is null`.execute(db);
+  // a change of a part cannot stand on what was refused or is not here: the whole record is asked for
+  await sql`insert into ${stageFault}
+    select m.record_id, 0, '', 'held_back' from ${staged} m
+    where m.outcome is null and m.op = 'U' and not m.whole and (
+      exists (select 1 from sync.held_record h where h.record_id = m.record_id)
+      or not exists (select 1 from national.record r where r.record_id = m.record_id))`.execute(db);
+}
+
+/** Faults of the values of the given sections, by the SQL that the catalogue gives. */
+export async function judgeValues(db: Db, sectionTags: readonly number[]): Promise<void> {
+  for (const tag of sectionTags) {
+    const section = sectionByTag(tag);
+    if (section === undefined) continue;
+    await sql`insert into ${stageFault} (record_id, section, field, code)
+      select distinct f.record_id, f.section, f.field, f.code
+      from (${sql.raw(sectionFaultsSql(section, stageTable(section)))}) f`.execute(db);
+  }
+}
+
+/** A whole record must bring the section that makes it exist. */
+async function judgeHead(db: Db, section: Section, kind: 1 | 2): Promise<void> {
+  await sql`insert into ${stageFault}
+    select m.record_id, ${section.tag}::smallint, '', 'head_missing' from ${staged} m
+    where m.kind = ${kind} and m.outcome is null and m.op = 'U' and m.whole
+      and not exists (
+        select 1 from ${sql.raw(stageTable(section))} s where s.record_id = m.record_id
+      )`.execute(db);
+}
+
+/** The organisation tree: codes of this agency, each once, parents that are there. */
+export async function judgeTree(db: Db, agency: string): Promise<void> {
+  await judgeHead(db, headSection.org_unit, 1);
+  await sql`insert into ${stageFault}
+    select s.record_id, ${head}::smallint, 'code', 'unit_outside_agency' from pg_temp.stage_org_unit s
+    where not (s.code = ${agency} or starts_with(s.code, ${`${agency}.`}))`.execute(db);
+  await sql`insert into ${stageFault}
+    select s.record_id, ${head}::smallint, 'code', 'unit_code_repeated' from pg_temp.stage_org_unit s
+    where exists (
+        select 1 from national.org_unit n
+        where n.agency = ${agency} and n.code = s.code and n.record_id <> s.record_id
+          and not exists (select 1 from ${staged} m where m.record_id = n.record_id
+                          and (m.op = 'D' or m.whole or ${head} = any (m.sections))))
+      or exists (
+        select 1 from pg_temp.stage_org_unit o where o.code = s.code and o.record_id < s.record_id)`.execute(
+    db,
+  );
+  await judgeParents(db, agency);
+}
+
+/** A unit whose parent is refused is refused too, and so on down: as many rounds as the tree is deep. */
+async function judgeParents(db: Db, agency: string): Promise<void> {
+  for (;;) {
+    const { numAffectedRows } = await sql`insert into ${stageFault}
+      select s.record_id, ${head}::smallint, 'parent_code', 'parent_unknown'
+      from pg_temp.stage_org_unit s
+      where s.parent_code <> '' and not exists (
+          select 1 from pg_temp.stage_org_unit p where p.code = s.parent_code
+            and not exists (select 1 from ${stageFault} f where f.record_id = p.record_id))
+        and not exists (
+          select 1 from national.org_unit n where n.agency = ${agency} and n.code = s.parent_code
+            and not exists (select 1 from ${staged} m where m.record_id = n.record_id and m.op = 'D'))
+        and not exists (
+          select 1 from ${stageFault} f where f.record_id = s.record_id and f.code = 'parent_unknown')`.execute(
+      db,
+    );
+    if ((numAffectedRows ?? 0n) === 0n) return;
+  }
+}
+
+/** People: units that exist once the tree of this batch is applied, and one active record a PIN. */
+export async function judgePeople(db: Db, agency: string): Promise<void> {
+  await judgeHead(db, headSection.person, 2);
+  await sql`insert into ${stageFault}
+    select s.record_id, 11::smallint, u.field, 'unit_unknown'
+    from pg_temp.stage_employment s
+    cross join lateral (values ('employing_unit', s.employing_unit), ('managing_unit', s.managing_unit))
+      as u (field, code)
+    where u.code <> '' and not exists (
+      select 1 from national.org_unit n where n.agency = ${agency} and n.code = u.code)`.execute(
+    db,
+  );
+  await sql`insert into ${stageFault}
+    with active as (
+      select s.record_id, s.pin from pg_temp.stage_identity s
+      left join pg_temp.stage_employment e on e.record_id = s.record_id
+      left join national.employment n on n.record_id = s.record_id
+      where coalesce(e.status, n.status, '1') = '1'
+    )
+    select a.record_id, ${personHead}::smallint, 'pin', 'pin_held_elsewhere' from active a
+    where exists (
+        select 1 from registry.identity i where i.pin = a.pin and i.record_id <> a.record_id
+          and not exists (select 1 from ${staged} m where m.record_id = i.record_id
+                          and (m.op = 'D' or m.whole or ${personHead} = any (m.sections))))
+      or exists (select 1 from active o where o.pin = a.pin and o.record_id < a.record_id)`.execute(
+    db,
+  );
+}
+
+/** Turns faults into outcomes for the records of one kind. */
+export async function settleOutcomes(db: Db, kind: 1 | 2): Promise<void> {
+  await sql`update ${staged} m set outcome = case
+      when exists (select 1 from ${stageFault} f where f.record_id = m.record_id) then 'refuse'
+      else 'apply' end
+    where m.kind = ${kind} and m.outcome is null`.execute(db);
+}

@@ -1,0 +1,98 @@
+-- The protocol's tables at the hub: the archive of batches, verdicts, the feed of each unit.
+create schema sync;
+
+-- accepted batches, byte for byte, with the receipt that was given: the archive
+create table sync.inbox (
+  agency text not null references registry.unit,
+  seq bigint not null check (seq > 0),
+  prev_hash bytea not null,
+  header_hash bytea not null,
+  header bytea not null,
+  signature bytea not null,
+  content bytea not null,
+  receipt bytea not null,
+  receipt_signature bytea not null,
+  received_at timestamptz not null,
+  applied_at timestamptz,
+  records_sent integer not null,
+  records_accepted integer,
+  records_refused integer,
+  records_ignored integer,
+  -- set when the batch holds sections or fields of a newer catalogue: applied again after an upgrade
+  newer_catalogue integer,
+  primary key (agency, seq)
+);
+create index inbox_waiting_idx on sync.inbox (agency, seq) where applied_at is null;
+
+-- the second history of a fork, kept as evidence
+create table sync.fork_evidence (
+  id bigint generated always as identity primary key,
+  agency text not null references registry.unit,
+  seq bigint not null,
+  header bytea not null,
+  signature bytea not null,
+  received_at timestamptz not null default now()
+);
+
+-- records whose newest version was refused; one row a fault
+create table sync.held_record (
+  record_id uuid primary key,
+  agency text not null references registry.unit,
+  version bigint not null,
+  seq bigint not null,
+  since timestamptz not null default now()
+);
+create index held_record_agency_idx on sync.held_record (agency);
+
+create table sync.held_fault (
+  record_id uuid not null references sync.held_record on delete cascade,
+  section smallint not null,
+  field text not null,
+  code text not null,
+  primary key (record_id, section, field, code)
+);
+
+-- kinds: record (the state is read when a page is made), verdict, marker, totals, checkpoint
+create table sync.feed_entry (
+  agency text not null references registry.unit,
+  position bigint not null check (position > 0),
+  kind text not null check (kind in ('record', 'verdict', 'marker', 'totals', 'checkpoint')),
+  record_id uuid,
+  version bigint,
+  sections smallint[],
+  body bytea,
+  primary key (agency, position)
+);
+
+create table sync.checkpoint (
+  number bigint primary key,
+  body bytea not null,
+  body_hash bytea not null,
+  signature bytea not null,
+  as_of text not null unique,
+  created_at timestamptz not null default now()
+);
+
+-- the newest report of each unit, and its figures
+create table sync.totals_report (
+  agency text not null references registry.unit,
+  as_of text not null,
+  report bytea not null,
+  report_hash bytea not null,
+  signature bytea not null,
+  receipt bytea not null,
+  receipt_signature bytea not null,
+  head_seq bigint not null,
+  received_at timestamptz not null default now(),
+  primary key (agency, as_of)
+);
+
+create table sync.totals_figure (
+  agency text not null,
+  as_of text not null,
+  measure text not null,
+  key text not null,
+  value bigint not null,
+  primary key (agency, as_of, measure, key),
+  foreign key (agency, as_of) references sync.totals_report on delete cascade
+);

@@ -1,0 +1,97 @@
+/**
+ * The catalogue of the hub's errors: a code, an HTTP status and a sentence that tells the operator
+ * what to do. No message ever carries data of a person.
+ */
+export const errorKinds = {
+  HUB_NOT_INITIALISED: [
+    503,
+    'The hub has no authority or database yet: run `npm run hub -- init`.',
+  ],
+  HUB_SETTING_INVALID: [500, 'A setting is missing or wrong; the message lists every one.'],
+  HUB_UNREADABLE: [400, 'The message is not of the protocol: check the version of the node.'],
+  HUB_TOO_LARGE: [
+    413,
+    'The message is larger than the hub accepts: check the limits in the hello.',
+  ],
+  HUB_UNKNOWN_ROUTE: [404, 'There is nothing at this address: check the hub address and version.'],
+  HUB_CERTIFICATE_REQUIRED: [
+    401,
+    'Show the client certificate that the hub issued: enrol first, or check NODE_DATA_DIR.',
+  ],
+  HUB_CERTIFICATE_UNKNOWN: [
+    403,
+    'This client certificate is not registered: it is revoked, expired or of another hub. Ask the hub operator for a new invitation.',
+  ],
+  HUB_UNIT_FROZEN: [
+    403,
+    'The unit is frozen until the hub operator has looked into it: two histories or two machines were seen.',
+  ],
+  HUB_AGENCY_MISMATCH: [
+    403,
+    'The message names another agency than the certificate: a unit sends and reads its own data only.',
+  ],
+  HUB_SIGNATURE_INVALID: [
+    400,
+    'The signature does not fit the bytes or the key registered for this unit: send the stored bytes unchanged.',
+  ],
+  HUB_CONTENT_CORRUPT: [
+    400,
+    'The content does not have the hash and size that its header states: send the stored bytes again.',
+  ],
+  HUB_PROTOCOL_UNSUPPORTED: [
+    400,
+    'This protocol version is not served here: upgrade the node or the hub.',
+  ],
+  HUB_AUDIENCE_MISMATCH: [
+    400,
+    'The message was made for another hub: check HUB address and enrolment.',
+  ],
+  HUB_CURSOR_INVALID: [
+    400,
+    'The feed has no such position: the hub was restored or the cursor is of another hub. Say hello again.',
+  ],
+  HUB_BUSY: [503, 'The hub has too much waiting: try again after Retry-After.'],
+  HUB_INVITATION_INVALID: [
+    403,
+    'The invitation is unknown, used or expired: ask the hub operator for a new one.',
+  ],
+  HUB_ENROLMENT_INVALID: [
+    400,
+    'The enrolment request is not valid: run `npm run node -- enrol` of this version again.',
+  ],
+  HUB_ENROLMENT_UNKNOWN: [
+    404,
+    'There is no such enrolment: list them with `npm run hub -- enrolments`.',
+  ],
+  HUB_ENROLMENT_DECIDED: [
+    409,
+    'This enrolment was decided before: list them with `npm run hub -- enrolments`.',
+  ],
+  HUB_AGENCY_UNKNOWN: [
+    404,
+    'The agency code is not in the code list or is closed: use a level-1 code such as H52 or G09.',
+  ],
+  HUB_STORAGE: [
+    503,
+    'The database did not take the data (full disk, shutdown, lost connection): nothing was acknowledged, try again later.',
+  ],
+  HUB_INTERNAL: [500, 'Something broke at the hub: see its log under the request id.'],
+} as const satisfies Readonly<Record<string, readonly [number, string]>>;
+
+export type HubErrorCode = keyof typeof errorKinds;
+
+export class HubError extends Error {
+  override readonly name = 'HubError';
+  readonly code: HubErrorCode;
+  readonly status: number;
+
+  constructor(code: HubErrorCode, options: { cause?: unknown; detail?: string } = {}) {
+    const [status, sentence] = errorKinds[code];
+    super(
+      options.detail === undefined ? sentence : `${sentence} (${options.detail})`,
+      options.cause === undefined ? {} : { cause: options.cause },
+    );
+    this.code = code;
+    this.status = status;
+  }
+}

@@ -1,0 +1,125 @@
+/** The hub's files: keys, certificates and the incarnation number, all under one folder, mode 0700. */
+import { type KeyObject } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import {
+  createSigningKeyPair,
+  CredentialError,
+  privateKeyToPem,
+  readPrivateKey,
+  readSigningKey,
+  sha256,
+  writeFileDurably,
+  writeSecretFile,
+  writeSigningKey,
+} from '@lienthong/shared-schema/runtime/signature.ts';
+
+import { HubError } from './errors.ts';
+import {
+  type Authority,
+  createAuthority,
+  issueServerCertificate,
+  openAuthority,
+  saveAuthority,
+} from './pki/authority.ts';
+import { createRsaKeyPair } from './pki/rsa-key.ts';
+
+const signingKeyFile = 'signing.key.pem';
+const serverKeyFile = 'server.key.pem';
+const serverCertificateFile = 'server.cert.pem';
+const incarnationFile = 'incarnation';
+const renewDays = 30;
+const dayMs = 86_400_000;
+
+export type HubFiles = {
+  readonly rootPem: string;
+  /** SHA-256 of the root's DER: the audience of everything that is signed for this hub. */
+  readonly audience: Buffer;
+  readonly signingKey: KeyObject;
+  readonly incarnation: bigint;
+  readonly serverKeyPem: string;
+  readonly serverCertificatePem: string;
+};
+
+/** Creates what is missing; what exists stays. `hosts` are the names and addresses in the certificate. */
+export async function createHubFiles(options: {
+  readonly directory: string;
+  readonly hosts: readonly string[];
+  readonly now: Date;
+}): Promise<void> {
+  const { directory, now } = options;
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await orExisting(async () => {
+    await saveAuthority(directory, await createAuthority({ now, commonName: 'Lien Thong Hub CA' }));
+  });
+  await orExisting(() =>
+    writeSigningKey(join(directory, signingKeyFile), createSigningKeyPair().privateKey),
+  );
+  await orExisting(async () => {
+    const { privateKey } = await createRsaKeyPair();
+    await writeSecretFile(join(directory, serverKeyFile), privateKeyToPem(privateKey));
+  });
+  await orExisting(() => writeSecretFile(join(directory, incarnationFile), '1\n'));
+  await renewServerCertificate(await openAuthority(directory), options);
+}
+
+async function orExisting(create: () => Promise<void>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (!(error instanceof CredentialError && error.fault === 'exists')) throw error;
+  }
+}
+
+/** Issues the hub's own certificate anew where it is missing, ends soon or names other hosts. */
+async function renewServerCertificate(
+  authority: Authority,
+  options: { readonly directory: string; readonly hosts: readonly string[]; readonly now: Date },
+): Promise<void> {
+  const path = join(options.directory, serverCertificateFile);
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present !== undefined && isGood(new X509Certificate(present), options)) return;
+  const key = await readPrivateKey(join(options.directory, serverKeyFile));
+  const issued = issueServerCertificate(authority, {
+    names: [...options.hosts],
+    publicKeyPem: createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString(),
+    now: options.now,
+  });
+  await writeFileDurably({ path, text: issued.certificatePem, mode: 0o644, replace: true });
+}
+
+function isGood(
+  certificate: X509Certificate,
+  options: { readonly hosts: readonly string[]; readonly now: Date },
+): boolean {
+  const daysLeft = (Date.parse(certificate.validTo) - options.now.getTime()) / dayMs;
+  return (
+    daysLeft > renewDays &&
+    options.hosts.every(
+      (host) =>
+        certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined,
+    )
+  );
+}
+
+/** Throws HUB_NOT_INITIALISED where `hub init` has not run with this folder. */
+export async function openHubFiles(directory: string): Promise<HubFiles> {
+  try {
+    const rootPem = await readFile(join(directory, 'ca.cert.pem'), 'utf8');
+    const incarnation = await readFile(join(directory, incarnationFile), 'utf8');
+    return {
+      rootPem,
+      audience: sha256(new X509Certificate(rootPem).raw),
+      signingKey: await readSigningKey(join(directory, signingKeyFile)),
+      incarnation: BigInt(incarnation.trim()),
+      serverKeyPem: privateKeyToPem(await readPrivateKey(join(directory, serverKeyFile))),
+      serverCertificatePem: await readFile(join(directory, serverCertificateFile), 'utf8'),
+    };
+  } catch (cause) {
+    if (cause instanceof CredentialError && cause.fault !== 'missing') throw cause;
+    throw new HubError('HUB_NOT_INITIALISED', { cause });
+  }
+}

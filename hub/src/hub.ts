@@ -1,0 +1,136 @@
+import {
+  type Database,
+  openDatabase,
+  transaction,
+} from '@lienthong/shared-schema/runtime/database.ts';
+import { loadCodeLists } from '@lienthong/shared-schema/runtime/load-code-lists.ts';
+import { type LogLevel, openLog } from '@lienthong/shared-schema/runtime/log.ts';
+/** Puts a hub together from its settings: files, database, queues, server, workers, in this order. */
+import { migrate } from '@lienthong/shared-schema/runtime/migrate.ts';
+import { openQueues, type Queues } from '@lienthong/shared-schema/runtime/queue.ts';
+
+import type { HubConfig } from './config.ts';
+import { recordIncarnation } from './db/hub-row.ts';
+import { buildApp } from './http/app.ts';
+import { createHubFiles, openHubFiles } from './hub-files.ts';
+import { ringApply, ringTotals, work } from './jobs/workers.ts';
+import { serverTlsOptions } from './pki/tls.ts';
+import type { HubContext } from './sync/context.ts';
+
+const migrations = new URL('db/migrations/', import.meta.url);
+
+/** Accepting, applying, reading and the queues' own pool together stay far below 100. */
+const connectionsMax = 16;
+
+export function openHubDatabase(config: HubConfig): Database {
+  return openDatabase(config.databaseUrl, {
+    max: connectionsMax,
+    applicationName: 'lienthong-hub',
+  });
+}
+
+/** Brings tables and code lists up to date. Returns the names of the migrations applied. */
+export async function migrateHub(database: Database): Promise<readonly string[]> {
+  const applied = await migrate(database.db, migrations);
+  await transaction(database, (tx) => loadCodeLists(tx));
+  return applied;
+}
+
+/** `hub init`: keys, certificate authority and database; running it again changes nothing. */
+export async function initHub(config: HubConfig): Promise<readonly string[]> {
+  await createHubFiles({
+    directory: config.dataDirectory,
+    hosts: [...new Set([config.publicAddress.host, 'localhost', '127.0.0.1'])],
+    now: new Date(),
+  });
+  await using database = openHubDatabase(config);
+  return migrateHub(database);
+}
+
+/** The context of commands that do not serve: no queue is opened, the sweep finds what they leave. */
+export async function openHubContext(config: HubConfig): Promise<AsyncDisposable & HubContext> {
+  const files = await openHubFiles(config.dataDirectory);
+  const database = openHubDatabase(config);
+  await recordIncarnation(database.db, files.incarnation);
+  return {
+    database,
+    incarnation: files.incarnation,
+    audience: files.audience,
+    signingKey: files.signingKey,
+    now: () => new Date(),
+    wakeApply: async () => undefined,
+    log: openLog('hub', logLevel(config)),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+export type RunOptions = {
+  readonly serve: boolean;
+  readonly work: boolean;
+  /** Told once the hub listens. */
+  readonly onListening?: (address: string) => void;
+};
+
+/** Serves nodes, works on jobs, or both, until the signal aborts. */
+export async function runHub(
+  config: HubConfig,
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  await using context = await openHubContext(config);
+  await using queues = await openHubQueues(config, context);
+  const hub: HubContext = { ...context, wakeApply: (agency) => ringApply(queues, agency) };
+  await using server = options.serve ? await listen(config, hub, queues) : undefined;
+  if (server !== undefined) options.onListening?.(server.address);
+  const working = options.work ? work(hub, queues, signal) : undefined;
+  await aborted(signal);
+  await working;
+}
+
+async function openHubQueues(config: HubConfig, hub: HubContext): Promise<Queues> {
+  return openQueues({
+    url: config.queueUrl,
+    prefix: 'hub',
+    log: (entry) => hub.log.warn(entry, 'queue'),
+  });
+}
+
+async function listen(
+  config: HubConfig,
+  hub: HubContext,
+  queues: Queues,
+): Promise<AsyncDisposable & { readonly address: string }> {
+  const files = await openHubFiles(config.dataDirectory);
+  const app = buildApp({
+    hub,
+    tls: serverTlsOptions({
+      keyPem: files.serverKeyPem,
+      certificatePem: files.serverCertificatePem,
+      rootPem: files.rootPem,
+    }),
+    wakeTotals: () =>
+      ringTotals(queues).catch((error: unknown) => {
+        hub.log.warn({ err: error }, 'the totals queue could not be rung');
+      }),
+  });
+  const address = await app.listen({ host: config.listen.host, port: config.listen.port });
+  return {
+    address,
+    async [Symbol.asyncDispose]() {
+      app.server.closeIdleConnections();
+      await app.close();
+    },
+  };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function logLevel(config: HubConfig): LogLevel {
+  const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+  return levels.find((level) => level === config.logLevel) ?? 'info';
+}

@@ -1,0 +1,469 @@
+-- The mirror: what the nation holds about this unit. Derived from the field catalogue, version 1.
+create schema national;
+
+create table national.record (
+  record_id uuid primary key,
+  kind smallint not null,
+  version bigint not null
+);
+
+create table national.org_unit (
+  record_id uuid not null,
+  code text not null,
+  name text not null,
+  parent_code text,
+  unit_type text,
+  established_on catalogue.partial_date,
+  closed_on catalogue.partial_date,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.org_unit is 'Cơ cấu tổ chức';
+comment on column national.org_unit.code is 'Mã đơn vị';
+comment on column national.org_unit.name is 'Tên đơn vị';
+comment on column national.org_unit.parent_code is 'Mã đơn vị cấp trên';
+comment on column national.org_unit.unit_type is 'Loại hình';
+comment on column national.org_unit.established_on is 'Ngày thành lập';
+comment on column national.org_unit.closed_on is 'Ngày giải thể';
+
+create table national.org_post (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  year integer not null,
+  post_kind text not null,
+  assigned integer not null,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.org_post is 'Biên chế giao';
+comment on column national.org_post.year is 'Năm';
+comment on column national.org_post.post_kind is 'Loại biên chế';
+comment on column national.org_post.assigned is 'Số được giao';
+
+create table national.identity (
+  record_id uuid not null,
+  pin text not null,
+  full_name text not null,
+  other_names text,
+  birth_date catalogue.partial_date not null,
+  sex text not null,
+  ethnic_group text not null,
+  religion text,
+  birth_place text,
+  birth_place_code text,
+  home_town text,
+  home_town_code text,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.identity is 'Nhân thân';
+comment on column national.identity.pin is 'Số định danh cá nhân/CCCD';
+comment on column national.identity.full_name is 'Họ và tên khai sinh';
+comment on column national.identity.other_names is 'Tên gọi khác';
+comment on column national.identity.birth_date is 'Ngày, tháng, năm sinh';
+comment on column national.identity.sex is 'Giới tính';
+comment on column national.identity.ethnic_group is 'Dân tộc';
+comment on column national.identity.religion is 'Tôn giáo';
+comment on column national.identity.birth_place is 'Nơi sinh';
+comment on column national.identity.birth_place_code is 'Mã nơi sinh';
+comment on column national.identity.home_town is 'Quê quán';
+comment on column national.identity.home_town_code is 'Mã quê quán';
+
+create table national.employment (
+  record_id uuid not null,
+  staff_number text,
+  object_class text not null,
+  employing_unit text not null,
+  managing_unit text not null,
+  status text not null,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.employment is 'Quản lý hồ sơ';
+comment on column national.employment.staff_number is 'Số hiệu CBCCVC';
+comment on column national.employment.object_class is 'Loại hồ sơ';
+comment on column national.employment.employing_unit is 'Mã đơn vị sử dụng';
+comment on column national.employment.managing_unit is 'Mã đơn vị quản lý';
+comment on column national.employment.status is 'Tình trạng hồ sơ';
+
+create table national.insurance (
+  record_id uuid not null,
+  social_insurance_no text,
+  health_card_no text,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.insurance is 'Bảo hiểm';
+comment on column national.insurance.social_insurance_no is 'Số sổ BHXH';
+comment on column national.insurance.health_card_no is 'Số thẻ BHYT';
+
+create table national.origin (
+  record_id uuid not null,
+  family_origin text,
+  prior_occupation text,
+  policy_status text,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.origin is 'Xuất thân';
+comment on column national.origin.family_origin is 'Thành phần gia đình xuất thân';
+comment on column national.origin.prior_occupation is 'Nghề nghiệp trước khi tuyển dụng';
+comment on column national.origin.policy_status is 'Đối tượng chính sách';
+
+create table national.recruitment (
+  record_id uuid not null,
+  first_recruited_on catalogue.partial_date,
+  recruiting_agency text,
+  joined_agency_on catalogue.partial_date,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.recruitment is 'Tuyển dụng';
+comment on column national.recruitment.first_recruited_on is 'Ngày được tuyển dụng lần đầu';
+comment on column national.recruitment.recruiting_agency is 'Cơ quan tuyển dụng';
+comment on column national.recruitment.joined_agency_on is 'Ngày vào cơ quan hiện nay';
+
+create table national.party (
+  record_id uuid not null,
+  admitted_on catalogue.partial_date,
+  official_on catalogue.partial_date,
+  card_no text,
+  party_position text,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.party is 'Đảng Cộng sản Việt Nam';
+comment on column national.party.admitted_on is 'Ngày vào Đảng';
+comment on column national.party.official_on is 'Ngày vào Đảng chính thức';
+comment on column national.party.card_no is 'Số thẻ đảng viên';
+comment on column national.party.party_position is 'Chức vụ Đảng';
+
+create table national.association (
+  record_id uuid not null,
+  first_joined_on catalogue.partial_date,
+  organisation_name text,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.association is 'Tổ chức chính trị - xã hội';
+comment on column national.association.first_joined_on is 'Ngày tham gia tổ chức CT-XH đầu tiên';
+comment on column national.association.organisation_name is 'Tên tổ chức CT-XH đầu tiên';
+
+create table national.military (
+  record_id uuid not null,
+  enlisted_on catalogue.partial_date,
+  discharged_on catalogue.partial_date,
+  highest_rank text,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.military is 'Lực lượng vũ trang';
+comment on column national.military.enlisted_on is 'Ngày nhập ngũ';
+comment on column national.military.discharged_on is 'Ngày xuất ngũ';
+comment on column national.military.highest_rank is 'Quân hàm cao nhất';
+
+create table national.education (
+  record_id uuid not null,
+  general_education text,
+  highest_level text,
+  academic_title text,
+  academic_title_on catalogue.partial_date,
+  degree text,
+  degree_on catalogue.partial_date,
+  state_honour text,
+  political_theory text,
+  state_management text,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.education is 'Trình độ';
+comment on column national.education.general_education is 'Trình độ giáo dục phổ thông';
+comment on column national.education.highest_level is 'Trình độ chuyên môn cao nhất';
+comment on column national.education.academic_title is 'Học hàm';
+comment on column national.education.academic_title_on is 'Ngày phong học hàm';
+comment on column national.education.degree is 'Học vị';
+comment on column national.education.degree_on is 'Ngày cấp học vị';
+comment on column national.education.state_honour is 'Danh hiệu nhà nước phong tặng';
+comment on column national.education.political_theory is 'Trình độ lý luận chính trị';
+comment on column national.education.state_management is 'Trình độ quản lý nhà nước';
+
+create table national.position (
+  record_id uuid not null,
+  title text,
+  title_code text,
+  appointed_on catalogue.partial_date,
+  reappointed_on catalogue.partial_date,
+  concurrent_title text,
+  main_work text,
+  strengths text,
+  job_position text,
+  position_group text,
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.position is 'Chức vụ, vị trí việc làm';
+comment on column national.position.title is 'Chức vụ hiện tại';
+comment on column national.position.title_code is 'Mã chức vụ';
+comment on column national.position.appointed_on is 'Ngày bổ nhiệm';
+comment on column national.position.reappointed_on is 'Ngày bổ nhiệm lại';
+comment on column national.position.concurrent_title is 'Chức vụ kiêm nhiệm';
+comment on column national.position.main_work is 'Công việc chính được giao';
+comment on column national.position.strengths is 'Sở trường công tác';
+comment on column national.position.job_position is 'Vị trí việc làm';
+comment on column national.position.position_group is 'Nhóm vị trí việc làm';
+
+create table national.salary (
+  record_id uuid not null,
+  rank_name text,
+  rank_code text,
+  rank_since catalogue.partial_date,
+  step integer,
+  coefficient numeric(4, 2),
+  step_since catalogue.partial_date,
+  percent_paid numeric(5, 2),
+  over_scale_percent numeric(5, 2),
+  position_allowance numeric(5, 2),
+  concurrent_allowance numeric(5, 2),
+  other_allowance numeric(5, 2),
+  primary key (record_id),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.salary is 'Ngạch, lương, phụ cấp';
+comment on column national.salary.rank_name is 'Tên ngạch / chức danh nghề nghiệp';
+comment on column national.salary.rank_code is 'Mã ngạch / mã số CDNN';
+comment on column national.salary.rank_since is 'Ngày bổ nhiệm ngạch';
+comment on column national.salary.step is 'Bậc lương';
+comment on column national.salary.coefficient is 'Hệ số lương';
+comment on column national.salary.step_since is 'Ngày hưởng bậc';
+comment on column national.salary.percent_paid is 'Phần trăm hưởng';
+comment on column national.salary.over_scale_percent is 'Thâm niên vượt khung (%)';
+comment on column national.salary.position_allowance is 'Phụ cấp chức vụ';
+comment on column national.salary.concurrent_allowance is 'Phụ cấp kiêm nhiệm';
+comment on column national.salary.other_allowance is 'Phụ cấp khác';
+
+create table national.training (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  institution text,
+  field_of_study text,
+  form text,
+  qualification text,
+  level text,
+  grade text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.training is 'Đào tạo chuyên môn';
+comment on column national.training.from_date is 'Từ';
+comment on column national.training.to_date is 'Đến';
+comment on column national.training.institution is 'Cơ sở đào tạo';
+comment on column national.training.field_of_study is 'Chuyên ngành đào tạo';
+comment on column national.training.form is 'Hình thức đào tạo';
+comment on column national.training.qualification is 'Văn bằng, trình độ';
+comment on column national.training.level is 'Trình độ đào tạo';
+comment on column national.training.grade is 'Xếp loại tốt nghiệp';
+
+create table national.political_training (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  institution text,
+  form text,
+  level text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.political_training is 'Lý luận chính trị';
+comment on column national.political_training.from_date is 'Từ';
+comment on column national.political_training.to_date is 'Đến';
+comment on column national.political_training.institution is 'Cơ sở đào tạo';
+comment on column national.political_training.form is 'Hình thức';
+comment on column national.political_training.level is 'Văn bằng được cấp';
+
+create table national.state_management_training (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  institution text,
+  certificate text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.state_management_training is 'Bồi dưỡng quản lý nhà nước';
+comment on column national.state_management_training.from_date is 'Từ';
+comment on column national.state_management_training.to_date is 'Đến';
+comment on column national.state_management_training.institution is 'Cơ sở đào tạo';
+comment on column national.state_management_training.certificate is 'Chứng chỉ được cấp';
+
+create table national.defence_training (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  institution text,
+  certificate text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.defence_training is 'Bồi dưỡng quốc phòng - an ninh';
+comment on column national.defence_training.from_date is 'Từ';
+comment on column national.defence_training.to_date is 'Đến';
+comment on column national.defence_training.institution is 'Cơ sở đào tạo';
+comment on column national.defence_training.certificate is 'Chứng chỉ được cấp';
+
+create table national.it_training (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  institution text,
+  certificate text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.it_training is 'Tin học';
+comment on column national.it_training.from_date is 'Từ';
+comment on column national.it_training.to_date is 'Đến';
+comment on column national.it_training.institution is 'Cơ sở đào tạo';
+comment on column national.it_training.certificate is 'Chứng chỉ được cấp';
+
+create table national.language_training (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  institution text,
+  language text,
+  level text,
+  score numeric(6, 2),
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.language_training is 'Ngoại ngữ, tiếng dân tộc';
+comment on column national.language_training.from_date is 'Từ';
+comment on column national.language_training.to_date is 'Đến';
+comment on column national.language_training.institution is 'Cơ sở đào tạo';
+comment on column national.language_training.language is 'Tên ngoại ngữ / tiếng dân tộc';
+comment on column national.language_training.level is 'Chứng chỉ được cấp';
+comment on column national.language_training.score is 'Điểm số';
+
+create table national.work_history (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  unit_name text,
+  position text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.work_history is 'Quá trình công tác';
+comment on column national.work_history.from_date is 'Từ tháng/năm';
+comment on column national.work_history.to_date is 'Đến tháng/năm';
+comment on column national.work_history.unit_name is 'Cơ quan, đơn vị';
+comment on column national.work_history.position is 'Chức vụ/Vị trí việc làm';
+
+create table national.reward (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  year integer not null,
+  grading text,
+  emulation text,
+  form text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.reward is 'Khen thưởng';
+comment on column national.reward.year is 'Năm';
+comment on column national.reward.grading is 'Xếp loại chuyên môn';
+comment on column national.reward.emulation is 'Xếp loại thi đua';
+comment on column national.reward.form is 'Hình thức khen thưởng';
+
+create table national.discipline (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date not null,
+  to_date catalogue.partial_date,
+  form text not null,
+  violation text,
+  decided_by text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.discipline is 'Kỷ luật';
+comment on column national.discipline.from_date is 'Từ ngày';
+comment on column national.discipline.to_date is 'Đến ngày';
+comment on column national.discipline.form is 'Hình thức kỷ luật';
+comment on column national.discipline.violation is 'Hành vi vi phạm chính';
+comment on column national.discipline.decided_by is 'Cơ quan quyết định';
+
+create table national.salary_history (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  rank_code text,
+  step integer,
+  coefficient numeric(4, 2),
+  percent_paid numeric(5, 2),
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.salary_history is 'Quá trình lương';
+comment on column national.salary_history.from_date is 'Từ ngày';
+comment on column national.salary_history.to_date is 'Đến ngày';
+comment on column national.salary_history.rank_code is 'Mã ngạch';
+comment on column national.salary_history.step is 'Bậc';
+comment on column national.salary_history.coefficient is 'Hệ số';
+comment on column national.salary_history.percent_paid is 'Phần trăm hưởng';
+
+create table national.allowance_history (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  from_date catalogue.partial_date,
+  to_date catalogue.partial_date,
+  allowance_kind text,
+  coefficient numeric(5, 2),
+  percent numeric(5, 2),
+  amount numeric(14, 0),
+  payment_form text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.allowance_history is 'Quá trình phụ cấp';
+comment on column national.allowance_history.from_date is 'Từ ngày';
+comment on column national.allowance_history.to_date is 'Đến ngày';
+comment on column national.allowance_history.allowance_kind is 'Loại phụ cấp';
+comment on column national.allowance_history.coefficient is 'Hệ số';
+comment on column national.allowance_history.percent is 'Phần trăm hưởng phụ cấp';
+comment on column national.allowance_history.amount is 'Giá trị';
+comment on column national.allowance_history.payment_form is 'Hình thức hưởng';
+
+create table national.evaluation (
+  record_id uuid not null,
+  ordinal integer not null check (ordinal > 0),
+  year integer not null,
+  grade text,
+  authority text,
+  comments text,
+  primary key (record_id, ordinal),
+  foreign key (record_id) references national.record on delete cascade
+);
+comment on table national.evaluation is 'Nhận xét, đánh giá';
+comment on column national.evaluation.year is 'Năm đánh giá';
+comment on column national.evaluation.grade is 'Kết quả đánh giá';
+comment on column national.evaluation.authority is 'Thẩm quyền đánh giá';
+comment on column national.evaluation.comments is 'Nhận xét';
+
+create table national.total (
+  as_of text not null,
+  measure text not null,
+  key text not null,
+  value bigint not null,
+  agencies integer not null,
+  primary key (as_of, measure, key)
+);

@@ -1,0 +1,32 @@
+/**
+ * COPY in and out as whole buffers: the rows of a batch never become JavaScript objects, and a
+ * batch is bounded, so its text is too.
+ */
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+
+import type { Tx } from './database.ts';
+
+export type CopiedRows = { readonly bytes: Buffer; readonly count: number };
+
+/** `copy (query) to stdout`: the rows in COPY text format, one line each. */
+export async function copyOut({ client }: Tx, query: string): Promise<CopiedRows> {
+  const stream = client.query(copyTo(`copy (${query}) to stdout`));
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return { bytes: Buffer.concat(chunks), count: stream.rowCount };
+}
+
+/** `copy table (columns) from stdin`. Returns the number of rows that PostgreSQL took. */
+export async function copyIn(
+  { client }: Tx,
+  target: string,
+  rows: Uint8Array | AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,
+): Promise<number> {
+  const stream = client.query(copyFrom(`copy ${target} from stdin`));
+  const source = rows instanceof Uint8Array ? [rows] : rows;
+  await pipeline(Readable.from(source), stream);
+  return stream.rowCount;
+}

@@ -1,0 +1,158 @@
+/**
+ * Connections and transactions. Everything that runs SQL gets a `Kysely` (or a `Tx`) from here.
+ *
+ * `date` stays a string, `bigint` becomes a bigint, results come in camel case. A transaction is
+ * retried where PostgreSQL says that trying again may help; nothing else is retried here.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import {
+  CamelCasePlugin,
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+} from 'kysely';
+import pg from 'pg';
+
+/** The tables are described by their migrations; queries state the shape of what they return. */
+export type Db = Kysely<unknown>;
+
+export type Database = AsyncDisposable & {
+  readonly db: Db;
+  readonly pool: pg.Pool;
+};
+
+/** A transaction: `db` runs queries in it, `client` is the same connection for COPY. */
+export type Tx = {
+  readonly db: Db;
+  readonly client: pg.PoolClient;
+};
+
+export type DatabaseOptions = {
+  /** Connections at most. */
+  readonly max: number;
+  readonly applicationName: string;
+};
+
+/** `YYYY-MM-DD` stays text: local midnight in Hanoi before 1975 is another day in today's zone. */
+const dateOid = 1082;
+const int8Oid = 20;
+
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if (format !== 'binary' && oid === dateOid) return (value: string) => value;
+    if (format !== 'binary' && oid === int8Oid) return (value: string) => BigInt(value);
+    return format === 'binary'
+      ? pg.types.getTypeParser(oid, 'binary')
+      : pg.types.getTypeParser(oid, 'text');
+  },
+};
+
+/** Pinned renderings: the same row has the same bytes on every server, version and locale. */
+const renderings = '-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c bytea_output=hex';
+
+export function openDatabase(url: string, options: DatabaseOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max,
+    application_name: options.applicationName,
+    options: renderings,
+    client_encoding: 'UTF8',
+    types,
+    connectionTimeoutMillis: 10_000,
+    idleTimeoutMillis: 30_000,
+  });
+  // an idle connection that breaks is replaced by the pool; the next query says what is wrong
+  pool.on('error', () => undefined);
+  const db = kyselyOver(pool);
+  return {
+    db,
+    pool,
+    async [Symbol.asyncDispose]() {
+      await db.destroy();
+    },
+  };
+}
+
+function kyselyOver(pool: PostgresPool): Db {
+  return new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+}
+
+export type TransactionOptions = {
+  readonly isolation?: 'read committed' | 'repeatable read';
+  /** A statement that takes no snapshot (`lock table …`), run before the first query. */
+  readonly firstly?: string;
+};
+
+/** serialization failure, deadlock, lock not available: the same work may succeed in a moment. */
+const retryDelaysMs: Readonly<Record<string, readonly number[]>> = {
+  '40001': [10, 40, 160, 640],
+  '40P01': [10, 40, 160, 640],
+  '55P03': [50, 200, 800],
+};
+
+/** Runs `work` in one transaction: committed when it returns, rolled back when it throws. */
+export async function transaction<T>(
+  { pool }: Pick<Database, 'pool'>,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await runOnce(pool, work, options);
+    } catch (error) {
+      const delay = retryDelaysMs[sqlState(error) ?? '']?.[attempt];
+      if (delay === undefined) throw error;
+      await sleep(delay * (0.5 + Math.random()));
+    }
+  }
+}
+
+async function runOnce<T>(
+  pool: pg.Pool,
+  work: (tx: Tx) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  const client = await pool.connect();
+  let failure: unknown;
+  try {
+    await client.query(`begin isolation level ${options.isolation ?? 'read committed'}`);
+    if (options.firstly !== undefined) await client.query(options.firstly);
+    const result = await work({ db: dbOver(client), client });
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    failure = error;
+    await client.query('rollback').catch((broken: unknown) => {
+      failure = new Error('the transaction failed and its connection is lost', { cause: broken });
+    });
+    throw error;
+  } finally {
+    // a connection whose rollback failed, or that a COPY left half-way, is not used again
+    client.release(failure instanceof Error && failure.cause !== undefined ? failure : undefined);
+  }
+}
+
+/** A Kysely over one connection that somebody else opened and will release. */
+function dbOver(client: pg.PoolClient): Db {
+  const borrowed = new Proxy(client, {
+    get(target, name) {
+      if (name === 'release') return () => undefined;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return kyselyOver({
+    connect: async () => borrowed,
+    end: async () => undefined,
+    options: {},
+  });
+}
+
+/** The SQLSTATE of an error of PostgreSQL, such as `23505`. */
+export function sqlState(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}

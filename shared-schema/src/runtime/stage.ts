@@ -1,0 +1,76 @@
+/**
+ * Puts the blocks of a batch or feed page into the staging tables. What is malformed is a value,
+ * not an exception: the caller decides what becomes of a batch that cannot be read.
+ */
+import { sectionByTag } from '../catalogue/catalogue.ts';
+import { createStagingSql, stageRecord, stageTable } from '../sql/staging.ts';
+import { manifestColumns, manifestSection, readBlock } from '../wire/blocks.ts';
+import type { Block } from '../wire/messages.ts';
+import { copyIn } from './copy.ts';
+import { type Tx, sqlState } from './database.ts';
+
+export type Staged =
+  | {
+      readonly kind: 'staged';
+      readonly records: number;
+      /** Section tags with rows here. */
+      readonly sections: readonly number[];
+      /** True when some section or column is of a newer catalogue and was left out. */
+      readonly newer: boolean;
+    }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** Runs inside the caller's transaction, under a savepoint of its own. */
+export async function stageBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
+  await tx.client.query(createStagingSql);
+  await tx.client.query('savepoint staging');
+  try {
+    const staged = await copyBlocks(tx, blocks);
+    if (staged.kind === 'unreadable') await tx.client.query('rollback to savepoint staging');
+    return staged;
+  } catch (error) {
+    const state = sqlState(error) ?? '';
+    if (!isDataFault(state)) throw error;
+    await tx.client.query('rollback to savepoint staging');
+    return { kind: 'unreadable', reason: `a block is no COPY text of its columns (${state})` };
+  }
+}
+
+/** Classes 22 (data exception) and 23 (constraint): the bytes are wrong, not the database. */
+const isDataFault = (state: string): boolean => state.startsWith('22') || state.startsWith('23');
+
+async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
+  const [manifest, ...rest] = blocks;
+  if (manifest?.section !== manifestSection) {
+    return { kind: 'unreadable', reason: 'the first block is no manifest' };
+  }
+  const columns = manifestColumns.join(', ');
+  const records = await copyIn(tx, `${stageRecord} (${columns})`, manifest.rows);
+  if (records !== manifest.rowCount) return countFault(manifest, records);
+  await tx.client.query(`analyze ${stageRecord}`);
+  const sections: number[] = [];
+  let newer = false;
+  for (const block of rest) {
+    const section = sectionByTag(block.section);
+    if (section?.reach !== 'national') {
+      newer = true;
+      continue;
+    }
+    const readable = readBlock(section, block);
+    if (readable === undefined) {
+      return { kind: 'unreadable', reason: `the columns of section ${section.name} are wrong` };
+    }
+    newer ||= readable.unknownTags.length > 0;
+    const target = `${stageTable(section)} (${readable.columns.join(', ')})`;
+    const rows = await copyIn(tx, target, readable.rows);
+    if (rows !== block.rowCount) return countFault(block, rows);
+    await tx.client.query(`analyze ${stageTable(section)}`);
+    sections.push(section.tag);
+  }
+  return { kind: 'staged', records, sections, newer };
+}
+
+const countFault = (block: Block, found: number): Staged => ({
+  kind: 'unreadable',
+  reason: `block of section ${block.section} has ${found} rows and says ${block.rowCount}`,
+});

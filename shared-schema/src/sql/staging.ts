@@ -1,0 +1,54 @@
+/**
+ * Staging: where the blocks of a batch or page land as text before anything is decided. The tables
+ * are temporary, one set a connection, emptied at the end of each transaction.
+ */
+import { nationalSections } from '../catalogue/catalogue.ts';
+import type { Field, Section } from '../catalogue/types.ts';
+import { fieldColumns, keyColumns, sqlType } from './names.ts';
+
+/** The manifest of what was staged; `outcome` is decided later. */
+export const stageRecord = 'pg_temp.stage_record';
+
+export function stageTable(section: Section): string {
+  return `pg_temp.stage_${section.name}`;
+}
+
+export const createStagingSql: string = [
+  `create temporary table if not exists stage_record (
+    record_id uuid primary key, kind smallint not null, version bigint not null,
+    op text not null, whole boolean not null, sections smallint[] not null, outcome text
+  ) on commit delete rows`,
+  ...nationalSections.map(
+    (section) => `create temporary table if not exists stage_${section.name} (
+      record_id uuid not null${section.many ? ', ordinal integer not null' : ''},
+      ${fieldColumns(section)
+        .map((name) => `${name} text`)
+        .join(', ')},
+      primary key (${keyColumns(section).join(', ')})
+    ) on commit delete rows`,
+  ),
+].join(';\n');
+
+/**
+ * Replaces a section of the staged records in `national.<section>`: the rows of every record with
+ * outcome `apply` whose section is named (or which is whole) go, the staged rows come.
+ */
+export function replaceSectionSql(section: Section, agency: string | undefined): readonly string[] {
+  const table = `national.${section.name}`;
+  const touched = `m.outcome = 'apply' and m.op = 'U' and (m.whole or ${section.tag} = any (m.sections))`;
+  const keys = keyColumns(section);
+  const values = section.fields.map((field) => `nullif(s.${field.name}, '')::${castType(field)}`);
+  const agencyColumn = agency === undefined ? [] : ['agency'];
+  const agencyValue = agency === undefined ? [] : [agency];
+  return [
+    `delete from ${table} n using ${stageRecord} m where n.record_id = m.record_id and ${touched}`,
+    `insert into ${table} (${[...keys, ...agencyColumn, ...fieldColumns(section)].join(', ')})
+     select ${[...keys.map((key) => `s.${key}`), ...agencyValue, ...values].join(', ')}
+     from ${stageTable(section)} s join ${stageRecord} m on m.record_id = s.record_id
+     where ${touched}`,
+  ];
+}
+
+/** Dates are stored as text; the column's domain checks them. */
+const castType = (field: Field): string =>
+  field.type.kind === 'partial-date' ? 'text' : sqlType(field);

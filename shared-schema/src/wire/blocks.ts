@@ -1,0 +1,93 @@
+/**
+ * Blocks: the rows of one section in COPY text, columns pinned by tag. This module knows which
+ * columns a section has on the wire and how to read a block whose sender knows more than we do.
+ */
+import { catalogueVersion } from '../catalogue/catalogue.ts';
+import type { Section } from '../catalogue/types.ts';
+import { keyColumns } from '../sql/names.ts';
+import type { Block } from './messages.ts';
+
+/** Section number of the manifest, the block that lists the records of a batch or page. */
+export const manifestSection = 0;
+
+/**
+ * Columns of the manifest: record, kind (1 org unit, 2 person), version, op (`U` state follows, `D`
+ * gone), whole (sections that are not in the batch are empty), changed sections.
+ */
+export const manifestColumns = ['record_id', 'kind', 'version', 'op', 'whole', 'sections'] as const;
+
+const recordIdTag = 1001;
+const ordinalTag = 1002;
+
+/** The wire's columns of a section: tag and SQL name, key columns first, then fields by tag. */
+export function wireColumns(
+  section: Section,
+): readonly { readonly tag: number; readonly name: string }[] {
+  const keys = keyColumns(section).map((name) => ({
+    tag: name === 'ordinal' ? ordinalTag : recordIdTag,
+    name,
+  }));
+  const fields = section.fields.toSorted((a, b) => a.tag - b.tag);
+  return [...keys, ...fields.map(({ tag, name }) => ({ tag, name }))];
+}
+
+export function sectionBlock(section: Section, rows: Uint8Array, rowCount: number): Block {
+  return {
+    section: section.tag,
+    catalogueVersion,
+    columns: wireColumns(section).map((column) => column.tag),
+    rowCount,
+    rows,
+  };
+}
+
+export function manifestBlock(rows: Uint8Array, rowCount: number): Block {
+  return {
+    section: manifestSection,
+    catalogueVersion,
+    columns: manifestColumns.map((_, i) => i + 1),
+    rowCount,
+    rows,
+  };
+}
+
+export type ReadableBlock = {
+  /** SQL names of the columns, in the order of `rows`. */
+  readonly columns: readonly string[];
+  readonly rows: Uint8Array;
+  /** Tags that the block has and this catalogue does not; their values are left out of `rows`. */
+  readonly unknownTags: readonly number[];
+};
+
+/**
+ * The block's rows under our names. Columns of a newer catalogue are dropped from the text; that is
+ * the only case in which rows are looked into. Undefined when the key columns are missing, a tag
+ * repeats, or a row has another number of columns than the header says.
+ */
+export function readBlock(section: Section, block: Block): ReadableBlock | undefined {
+  const names = new Map(wireColumns(section).map((column) => [column.tag, column.name]));
+  if (new Set(block.columns).size !== block.columns.length) return undefined;
+  const known = block.columns.map((tag) => names.get(tag));
+  const present = new Set(known);
+  if (!keyColumns(section).every((key) => present.has(key))) return undefined;
+  const columns = known.filter((name) => name !== undefined);
+  const unknownTags = block.columns.filter((tag) => !names.has(tag));
+  if (unknownTags.length === 0) return { columns, rows: block.rows, unknownTags };
+  const rows = keepColumns(
+    block.rows,
+    known.map((name) => name !== undefined),
+  );
+  return rows === undefined ? undefined : { columns, rows, unknownTags };
+}
+
+/** A tab inside a value is written `\t` in COPY text, so every tab byte separates columns. */
+function keepColumns(rows: Uint8Array, kept: readonly boolean[]): Uint8Array | undefined {
+  const lines = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength).toString('latin1');
+  const out: string[] = [];
+  for (const line of lines.split('\n').slice(0, -1)) {
+    const values = line.split('\t');
+    if (values.length !== kept.length) return undefined;
+    out.push(`${values.filter((_, i) => kept[i]).join('\t')}\n`);
+  }
+  return Buffer.from(out.join(''), 'latin1');
+}

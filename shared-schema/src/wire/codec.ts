@@ -1,0 +1,101 @@
+/**
+ * Bytes ⇄ typed messages: the only importer of protobufjs. `sync.proto` is parsed at start.
+ *
+ * 64-bit numbers are bigint, enums are their names, every field is present. Malformed bytes and
+ * enum value 0 throw a WireError, whatever protobufjs itself would throw; unknown fields are
+ * ignored, since what is kept and verified is the received bytes, never a re-encoding.
+ */
+import { readFileSync } from 'node:fs';
+
+import protobuf from 'protobufjs';
+
+export class WireError extends Error {
+  override readonly name = 'WireError';
+}
+
+export type Codec<T> = {
+  readonly encode: (message: T) => Buffer;
+  readonly decode: (bytes: Uint8Array) => T;
+};
+
+export const protoText = readFileSync(new URL('../../proto/sync.proto', import.meta.url), 'utf8');
+
+const { root } = protobuf.parse(protoText);
+root.resolveAll();
+
+/** Nesting of our messages is at most 3; anything deeper is not ours. */
+protobuf.Reader.recursionLimit = 16;
+
+type Plain = { [name: string]: unknown };
+
+export function codec<T extends object>(name: string): Codec<T> {
+  const type = root.lookupType(`lienthong.sync.v1.${name}`);
+  return {
+    encode(message) {
+      // encode() alone would write a bigint as 0; fromObject() reads its decimal digits
+      const wire = type.fromObject(toWire(type, message as Plain));
+      const fault = type.verify(wire);
+      if (fault !== null) throw new WireError(`${name} cannot be written: ${fault}`);
+      return Buffer.from(type.encode(wire).finish());
+    },
+    decode(bytes) {
+      try {
+        const decoded = type.toObject(type.decode(bytes), {
+          longs: String,
+          enums: String,
+          defaults: true,
+          arrays: true,
+        });
+        return fromWire(type, decoded) as T;
+      } catch (cause) {
+        throw new WireError(`the bytes are no ${name}`, { cause });
+      }
+    },
+  };
+}
+
+const is64 = (type: string): boolean => type === 'uint64' || type === 'int64';
+
+function toWire(type: protobuf.Type, message: Plain): Plain {
+  const plain: Plain = {};
+  for (const field of type.fieldsArray) {
+    plain[field.name] = each(message[field.name], (value) => {
+      if (is64(field.type)) return String(value);
+      if (field.resolvedType instanceof protobuf.Type) {
+        return toWire(field.resolvedType, value as Plain);
+      }
+      if (field.resolvedType instanceof protobuf.Enum) {
+        return field.resolvedType.values[value as string];
+      }
+      return value;
+    });
+  }
+  return plain;
+}
+
+function fromWire(type: protobuf.Type, plain: Plain): Plain {
+  const message: Plain = {};
+  for (const field of type.fieldsArray) {
+    message[field.name] = each(plain[field.name], (value) => {
+      if (is64(field.type)) return BigInt(value as string);
+      if (field.resolvedType instanceof protobuf.Type) {
+        return fromWire(field.resolvedType, value as Plain);
+      }
+      if (field.resolvedType instanceof protobuf.Enum) return knownName(field.resolvedType, value);
+      return value;
+    });
+  }
+  return message;
+}
+
+function knownName(enumeration: protobuf.Enum, value: unknown): string {
+  const number = typeof value === 'string' ? enumeration.values[value] : undefined;
+  if (number === undefined || number === 0) {
+    throw new WireError(`${enumeration.name} has no value ${String(value)}`);
+  }
+  return String(value);
+}
+
+function each(value: unknown, convert: (one: unknown) => unknown): unknown {
+  return Array.isArray(value) ? value.map((one) => convert(one)) : convert(value);
+}

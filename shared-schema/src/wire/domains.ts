@@ -1,0 +1,13 @@
+/** Signature domains: a signature made for one kind of message never fits another. */
+export const domains = {
+  hello: 'lienthong.hello',
+  batch: 'lienthong.batch',
+  receipt: 'lienthong.receipt',
+  progress: 'lienthong.progress',
+  feed: 'lienthong.feed',
+  digest: 'lienthong.digest',
+  totals: 'lienthong.totals',
+  totalsReceipt: 'lienthong.totals-receipt',
+  checkpoint: 'lienthong.checkpoint',
+  enrolment: 'lienthong.enrolment',
+} as const;

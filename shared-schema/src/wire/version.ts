@@ -1,0 +1,10 @@
+/**
+ * The version of the wire contract and its history. `version.test.ts` hashes the contract: a change
+ * of `sync.proto` or of a section's tags fails there until a line is added here.
+ *
+ * 1  hello, batches, receipts, feed, digests, totals, checkpoints
+ */
+export const protocolVersion = 1;
+
+/** The oldest version that is still understood. */
+export const protocolVersionMin = 1;
