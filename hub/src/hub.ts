@@ -44,7 +44,7 @@ export async function initHub(config: HubConfig): Promise<readonly string[]> {
     now: new Date(),
   });
   await using database = openHubDatabase(config);
-  return migrateHub(database);
+  return await migrateHub(database);
 }
 
 /** The context of commands that do not serve: no queue is opened, the sweep finds what they leave. */

@@ -11,6 +11,7 @@ export type ArchivedBatch = {
   readonly receipt: Buffer;
   readonly receiptSignature: Buffer;
   readonly appliedAt: Date | null;
+  readonly recordsSent: number;
   readonly recordsAccepted: number | null;
   readonly recordsRefused: number | null;
   readonly recordsIgnored: number | null;
@@ -23,14 +24,25 @@ export async function archivedBatch(
 ): Promise<ArchivedBatch | undefined> {
   const { rows } = await sql<ArchivedBatch>`
     select seq, header_hash, header, signature, content, receipt, receipt_signature, applied_at,
-      records_accepted, records_refused, records_ignored
+      records_sent, records_accepted, records_refused, records_ignored
     from sync.inbox where agency = ${agency} and seq = ${seq}`.execute(db);
   return rows[0];
 }
 
-/** PEM of the unit's signing key; undefined for an unknown agency or one that never enrolled. */
-export async function unitSigningKey(db: Db, agency: string): Promise<string | undefined> {
-  const { rows } = await sql<{ signingKey: string | null }>`
-    select signing_key from registry.unit where agency = ${agency}`.execute(db);
-  return rows[0]?.signingKey ?? undefined;
+export type ArchiveBounds = { readonly headSeq: bigint; readonly headHash: Buffer };
+
+export async function archiveBounds(db: Db, agency: string): Promise<ArchiveBounds | undefined> {
+  const { rows } = await sql<ArchiveBounds>`
+    select head_seq, head_hash from registry.unit where agency = ${agency}`.execute(db);
+  return rows[0];
+}
+
+/** PEMs of every signing key that the unit has had: old batches were signed by old keys. */
+export async function unitSigningKeys(db: Db, agency: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ signingKey: string }>`
+    select signing_key from registry.unit where agency = ${agency} and signing_key is not null
+    union
+    select signing_key from registry.enrolment
+    where agency = ${agency} and status = 'approved'`.execute(db);
+  return rows.map((row) => row.signingKey);
 }

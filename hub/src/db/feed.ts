@@ -33,22 +33,31 @@ export async function appendBatchToFeed(
   }
 }
 
-/** Puts one entry on the feed of every active unit, in order of agency so that locks never cross. */
+/**
+ * Puts one entry on the feed of every active unit, in order of agency so that locks never cross;
+ * totals only on the feeds whose newest totals are other bytes. Returns the number of feeds.
+ */
 export async function appendToEveryFeed(
   db: Db,
   entry: { readonly kind: 'totals' | 'checkpoint'; readonly body: Uint8Array },
 ): Promise<number> {
+  const body = Buffer.from(entry.body);
   const { rows } = await sql<{ agency: string }>`
-    select agency from registry.unit where status = 'active' order by agency for update`.execute(
-    db,
-  );
-  const agencies = rows.map((row) => row.agency);
+    select agency from registry.unit where status = 'active' order by agency
+    for no key update`.execute(db);
+  // asked under the locks: of two that publish at once the second finds it done
+  const { rows: due } = await sql<{ agency: string }>`
+    select u.agency from unnest(${rows.map((row) => row.agency)}::text[]) as u (agency)
+    where ${entry.kind} <> 'totals' or ${body} is distinct from (
+      select e.body from sync.feed_entry e where e.agency = u.agency and e.kind = 'totals'
+      order by e.position desc limit 1)`.execute(db);
+  const agencies = due.map((row) => row.agency);
   if (agencies.length === 0) return 0;
   await sql`with moved as (
       update registry.unit set feed_head = feed_head + 1 where agency = any(${agencies})
       returning agency, feed_head)
     insert into sync.feed_entry (agency, position, kind, body)
-    select agency, feed_head, ${entry.kind}, ${Buffer.from(entry.body)} from moved`.execute(db);
+    select agency, feed_head, ${entry.kind}, ${body} from moved`.execute(db);
   return agencies.length;
 }
 
@@ -87,15 +96,12 @@ export async function stagePageRecords(tx: Tx, page: PageBounds): Promise<number
     select e.record_id, coalesce(r.kind, 2), coalesce(r.version, e.version),
       case when r.record_id is null then 'D' else 'U' end, e.whole, e.sections
     from (
-      select record_id, max(version) as version, bool_or(sections is null) as whole,
-        coalesce((select array_agg(distinct t) from sync.feed_entry i, unnest(i.sections) t
-          where i.agency = ${page.agency} and i.position > ${page.after}
-            and i.position <= ${page.upTo} and i.record_id = o.record_id and i.kind = 'record'),
-          '{}'::smallint[]) as sections
-      from sync.feed_entry o
-      where agency = ${page.agency} and position > ${page.after} and position <= ${page.upTo}
-        and kind = 'record'
-      group by record_id) e
+      select o.record_id, max(o.version) as version, bool_or(o.sections is null) as whole,
+        coalesce(array_agg(distinct t.tag) filter (where t.tag is not null), '{}') as sections
+      from sync.feed_entry o left join lateral unnest(o.sections) as t (tag) on true
+      where o.agency = ${page.agency} and o.position > ${page.after} and o.position <= ${page.upTo}
+        and o.kind = 'record'
+      group by o.record_id) e
     left join national.record r on r.record_id = e.record_id and r.agency = ${page.agency}`.execute(
     tx.db,
   );

@@ -1,8 +1,6 @@
 /**
  * Judging what was staged, in sets: every fault of every record goes to `pg_temp.stage_fault`, then
  * each record gets its outcome: `apply`, `refuse` or `ignore`. Nothing of `national` changes here.
- *
- * The final state is what counts: a code or PIN may move between two records of one batch.
  */
 import { headSection, sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
@@ -11,15 +9,20 @@ import { sectionFaultsSql } from '@lienthong/shared-schema/sql/checks.ts';
 import { stageRecord, stageTable } from '@lienthong/shared-schema/sql/staging.ts';
 import { sql } from 'kysely';
 
+import { claimPins, claimUnitCodes, createClaimTable, judgeClaims } from './judge-claims.ts';
+
 const stageFault = sql.raw('pg_temp.stage_fault');
 const staged = sql.raw(stageRecord);
 const head = headSection.org_unit.tag;
-const personHead = headSection.person.tag;
 
-export async function createFaultTable(db: Db): Promise<void> {
+export async function createJudgingTables(db: Db): Promise<void> {
   await sql`create temporary table if not exists stage_fault (
     record_id uuid not null, section smallint not null, field text not null, code text not null
   ) on commit delete rows`.execute(db);
+  await sql`create index if not exists stage_fault_record_idx on stage_fault (record_id)`.execute(
+    db,
+  );
+  await createClaimTable(db);
 }
 
 /** What can be said of a record before its values are looked at. */
@@ -33,11 +36,19 @@ export async function judgeRecords(db: Db, agency: string): Promise<void> {
     select m.record_id, 0, '', 'not_owner' from ${staged} m
     join national.record r on r.record_id = m.record_id and r.agency <> ${agency}
     where m.outcome is null`.execute(db);
+  // a unit of the tree never becomes a person: what the record is lacks its head
+  await sql`insert into ${stageFault}
+    select m.record_id, case r.kind when 1 then ${head}::smallint else ${headSection.person.tag}::smallint end, '',
+      'head_missing'
+    from ${staged} m
+    join national.record r on r.record_id = m.record_id and r.agency = ${agency}
+    where m.outcome is null and r.kind <> m.kind`.execute(db);
   // a change of a part cannot stand on what was refused or is not here: the whole record is asked for
   await sql`insert into ${stageFault}
     select m.record_id, 0, '', 'held_back' from ${staged} m
     where m.outcome is null and m.op = 'U' and not m.whole and (
-      exists (select 1 from sync.held_record h where h.record_id = m.record_id)
+      exists (select 1 from sync.held_record h
+              where h.agency = ${agency} and h.record_id = m.record_id)
       or not exists (select 1 from national.record r where r.record_id = m.record_id))`.execute(db);
 }
 
@@ -52,11 +63,12 @@ export async function judgeValues(db: Db, sectionTags: readonly number[]): Promi
   }
 }
 
-/** A whole record must bring the section that makes it exist. */
+/** The section that makes a record exist comes with it, and never goes while the record stays. */
 async function judgeHead(db: Db, section: Section, kind: 1 | 2): Promise<void> {
   await sql`insert into ${stageFault}
     select m.record_id, ${section.tag}::smallint, '', 'head_missing' from ${staged} m
-    where m.kind = ${kind} and m.outcome is null and m.op = 'U' and m.whole
+    where m.kind = ${kind} and m.outcome is null and m.op = 'U'
+      and (m.whole or ${section.tag} = any (m.sections))
       and not exists (
         select 1 from ${sql.raw(stageTable(section))} s where s.record_id = m.record_id
       )`.execute(db);
@@ -68,38 +80,40 @@ export async function judgeTree(db: Db, agency: string): Promise<void> {
   await sql`insert into ${stageFault}
     select s.record_id, ${head}::smallint, 'code', 'unit_outside_agency' from pg_temp.stage_org_unit s
     where not (s.code = ${agency} or starts_with(s.code, ${`${agency}.`}))`.execute(db);
-  await sql`insert into ${stageFault}
-    select s.record_id, ${head}::smallint, 'code', 'unit_code_repeated' from pg_temp.stage_org_unit s
-    where exists (
-        select 1 from national.org_unit n
-        where n.agency = ${agency} and n.code = s.code and n.record_id <> s.record_id
-          and not exists (select 1 from ${staged} m where m.record_id = n.record_id
-                          and (m.op = 'D' or m.whole or ${head} = any (m.sections))))
-      or exists (
-        select 1 from pg_temp.stage_org_unit o where o.code = s.code and o.record_id < s.record_id)`.execute(
-    db,
-  );
-  await judgeParents(db, agency);
+  await claimUnitCodes(db);
+  // a refused parent refuses its children, and a refused unit frees no code: as deep as it goes
+  for (;;) {
+    const added =
+      (await judgeParents(db, agency)) +
+      (await judgeClaims(db, {
+        holders: sql`select record_id, code as value from national.org_unit where agency = ${agency}`,
+        section: head,
+        field: 'code',
+        code: 'unit_code_repeated',
+      }));
+    if (added === 0) return;
+  }
 }
 
-/** A unit whose parent is refused is refused too, and so on down: as many rounds as the tree is deep. */
-async function judgeParents(db: Db, agency: string): Promise<void> {
-  for (;;) {
-    const { numAffectedRows } = await sql`insert into ${stageFault}
-      select s.record_id, ${head}::smallint, 'parent_code', 'parent_unknown'
-      from pg_temp.stage_org_unit s
-      where s.parent_code <> '' and not exists (
-          select 1 from pg_temp.stage_org_unit p where p.code = s.parent_code
-            and not exists (select 1 from ${stageFault} f where f.record_id = p.record_id))
-        and not exists (
-          select 1 from national.org_unit n where n.agency = ${agency} and n.code = s.parent_code
-            and not exists (select 1 from ${staged} m where m.record_id = n.record_id and m.op = 'D'))
-        and not exists (
-          select 1 from ${stageFault} f where f.record_id = s.record_id and f.code = 'parent_unknown')`.execute(
-      db,
-    );
-    if ((numAffectedRows ?? 0n) === 0n) return;
-  }
+/** Units whose parent is neither here after this batch nor comes with it; returns how many. */
+async function judgeParents(db: Db, agency: string): Promise<number> {
+  const { numAffectedRows } = await sql`insert into ${stageFault}
+    select s.record_id, ${head}::smallint, 'parent_code', 'parent_unknown'
+    from pg_temp.stage_org_unit s
+    where s.parent_code <> '' and not exists (
+        select 1 from pg_temp.stage_claim p where p.value = s.parent_code
+          and not exists (select 1 from ${stageFault} f where f.record_id = p.record_id))
+      and not exists (
+        select 1 from national.org_unit n where n.agency = ${agency} and n.code = s.parent_code
+          and not exists (
+            select 1 from pg_temp.stage_claim g
+            where g.record_id = n.record_id and g.value is distinct from n.code
+              and not exists (select 1 from ${stageFault} f where f.record_id = g.record_id)))
+      and not exists (
+        select 1 from ${stageFault} f where f.record_id = s.record_id and f.code = 'parent_unknown')`.execute(
+    db,
+  );
+  return Number(numAffectedRows ?? 0n);
 }
 
 /** People: units that exist once the tree of this batch is applied, and one active record a PIN. */
@@ -114,21 +128,13 @@ export async function judgePeople(db: Db, agency: string): Promise<void> {
       select 1 from national.org_unit n where n.agency = ${agency} and n.code = u.code)`.execute(
     db,
   );
-  await sql`insert into ${stageFault}
-    with active as (
-      select s.record_id, s.pin from pg_temp.stage_identity s
-      left join pg_temp.stage_employment e on e.record_id = s.record_id
-      left join national.employment n on n.record_id = s.record_id
-      where coalesce(e.status, n.status, '1') = '1'
-    )
-    select a.record_id, ${personHead}::smallint, 'pin', 'pin_held_elsewhere' from active a
-    where exists (
-        select 1 from registry.identity i where i.pin = a.pin and i.record_id <> a.record_id
-          and not exists (select 1 from ${staged} m where m.record_id = i.record_id
-                          and (m.op = 'D' or m.whole or ${personHead} = any (m.sections))))
-      or exists (select 1 from active o where o.pin = a.pin and o.record_id < a.record_id)`.execute(
-    db,
-  );
+  await claimPins(db);
+  await judgeClaims(db, {
+    holders: sql`select record_id, pin as value from registry.identity`,
+    section: headSection.person.tag,
+    field: 'pin',
+    code: 'pin_held_elsewhere',
+  });
 }
 
 /** Turns faults into outcomes for the records of one kind. */

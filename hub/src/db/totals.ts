@@ -55,14 +55,6 @@ export async function sumNewestReports(db: Db): Promise<NationalSum | undefined>
   return { asOf: head.asOf, agencies: head.agencies, figures };
 }
 
-/** The newest national totals that went down the feeds. */
-export async function lastPublishedTotals(db: Db): Promise<Buffer | undefined> {
-  const { rows } = await sql<{ body: Buffer }>`
-    select body from sync.feed_entry where kind = 'totals'
-    order by position desc, agency limit 1`.execute(db);
-  return rows[0]?.body;
-}
-
 export type Reconciliation = {
   readonly agency: string;
   readonly reported: bigint;
@@ -86,7 +78,7 @@ export async function reconcileReports(db: Db): Promise<readonly Reconciliation[
     left join (
       select agency, count(*) as people from (
         select agency, record_id from national.record where kind = 2
-        union select agency, record_id from sync.held_record) x group by agency) c
+        union select agency, record_id from sync.held_record where kind = 2) x group by agency) c
       on c.agency = n.agency
     where f.value <> coalesce(c.people, 0)
     order by n.agency`.execute(db);

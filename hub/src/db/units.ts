@@ -23,10 +23,14 @@ export type UnitChannel = {
 const channelColumns = sql`agency, status, frozen_reason, slot, epoch, lineage_token, hello_nonce,
   hello_reply, head_seq, head_hash, applied_seq, safe_seq, feed_head`;
 
-/** Locks the unit's row until the transaction ends: one decision at a time for each unit. */
+/**
+ * Locks the unit's row until the transaction ends: one decision at a time for each unit. Leaves the
+ * key alone, so that a batch is received while another is applied.
+ */
 export async function lockUnit(db: Db, agency: string): Promise<UnitChannel | undefined> {
   const { rows } = await sql<UnitChannel>`
-    select ${channelColumns} from registry.unit where agency = ${agency} for update`.execute(db);
+    select ${channelColumns} from registry.unit where agency = ${agency}
+    for no key update`.execute(db);
   return rows[0];
 }
 

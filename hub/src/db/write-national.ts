@@ -1,6 +1,5 @@
 /** Writes the records whose outcome is `apply` to the national tables, one kind at a time. */
-import { sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { nationalSections, sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { RecordKind } from '@lienthong/shared-schema/catalogue/types.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { literal } from '@lienthong/shared-schema/sql/names.ts';
@@ -14,14 +13,18 @@ type Batch = { readonly agency: string; readonly seq: bigint };
 export async function writeRecords(db: Db, batch: Batch, kind: RecordKind): Promise<void> {
   const number = kind === 'org_unit' ? 1 : 2;
   await sql`delete from national.record r using ${staged} m
-    where r.record_id = m.record_id and m.kind = ${number} and m.outcome = 'apply'
-      and m.op = 'D'`.execute(db);
+    where r.record_id = m.record_id and r.agency = ${batch.agency} and m.kind = ${number}
+      and m.outcome = 'apply' and m.op = 'D'`.execute(db);
+  await sql`update national.record r set version = m.version, seq = ${batch.seq}
+    from ${staged} m
+    where r.record_id = m.record_id and r.agency = ${batch.agency} and m.kind = ${number}
+      and m.outcome = 'apply' and m.op = 'U'`.execute(db);
+  // no "on conflict": the record that another unit brought meanwhile must not become ours
   await sql`insert into national.record (record_id, agency, kind, version, seq)
     select m.record_id, ${batch.agency}, m.kind, m.version, ${batch.seq} from ${staged} m
-    where m.kind = ${number} and m.outcome = 'apply' and m.op = 'U'
-    on conflict (record_id) do update set version = excluded.version, seq = excluded.seq`.execute(
-    db,
-  );
+    where m.kind = ${number} and m.outcome = 'apply' and m.op = 'U' and not exists (
+      select 1 from national.record r
+      where r.record_id = m.record_id and r.agency = ${batch.agency})`.execute(db);
   const touched = await touchedSections(db, kind);
   for (const section of touched) {
     for (const statement of replaceSectionSql(section, literal(batch.agency))) {
@@ -61,15 +64,16 @@ export async function writeIdentities(db: Db, agency: string): Promise<void> {
 /** Opens and closes quarantine: a refused record is held with its faults, an applied one is free. */
 export async function writeHeld(db: Db, batch: Batch): Promise<void> {
   await sql`delete from sync.held_record h using ${staged} m
-    where h.record_id = m.record_id and m.outcome in ('apply', 'refuse')`.execute(db);
-  await sql`insert into sync.held_record (record_id, agency, version, seq)
-    select m.record_id, ${batch.agency}, m.version, ${batch.seq} from ${staged} m
+    where h.agency = ${batch.agency} and h.record_id = m.record_id
+      and m.outcome in ('apply', 'refuse')`.execute(db);
+  await sql`insert into sync.held_record (agency, record_id, kind, version, seq)
+    select ${batch.agency}, m.record_id, m.kind, m.version, ${batch.seq} from ${staged} m
     where m.outcome = 'refuse'
       and not exists (select 1 from national.record r
                       where r.record_id = m.record_id and r.agency <> ${batch.agency})`.execute(db);
-  await sql`insert into sync.held_fault (record_id, section, field, code)
-    select distinct f.record_id, f.section, f.field, f.code from pg_temp.stage_fault f
-    join sync.held_record h on h.record_id = f.record_id
+  await sql`insert into sync.held_fault (agency, record_id, section, field, code)
+    select distinct h.agency, f.record_id, f.section, f.field, f.code from pg_temp.stage_fault f
+    join sync.held_record h on h.agency = ${batch.agency} and h.record_id = f.record_id
     join ${staged} m on m.record_id = f.record_id and m.outcome = 'refuse'`.execute(db);
 }
 

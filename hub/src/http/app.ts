@@ -21,9 +21,11 @@ export function buildApp(options: {
   readonly wakeTotals: () => Promise<void>;
 }): FastifyInstance {
   const { hub } = options;
+  // named as Fastify's own type: the app's type would carry pino's else
+  const logger: FastifyBaseLogger = hub.log;
   const app = Fastify({
     https: options.tls,
-    loggerInstance: hub.log as FastifyBaseLogger,
+    loggerInstance: logger,
     disableRequestLogging: true,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,

@@ -4,6 +4,7 @@
  */
 import type { Queues } from '@lienthong/shared-schema/runtime/queue.ts';
 import { sweep } from '@lienthong/shared-schema/runtime/sweep.ts';
+import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
@@ -47,7 +48,7 @@ export async function work(hub: HubContext, queues: Queues, signal: AbortSignal)
   });
   queues.work(queueNames.night, {
     concurrency: 1,
-    handler: async () => void (await makeCheckpoint(hub, hanoiDay(hub.now()))),
+    handler: async () => void (await makeCheckpoint(hub, hanoiDay(hub.now().getTime()))),
   });
   await sweep(
     async () => {
@@ -61,9 +62,4 @@ export async function work(hub: HubContext, queues: Queues, signal: AbortSignal)
       onError: (error) => hub.log.warn({ err: error }, 'sweep failed'),
     },
   );
-}
-
-/** The day in Asia/Ho_Chi_Minh (+07:00 since 1975), `YYYY-MM-DD`. */
-export function hanoiDay(now: Date): string {
-  return new Date(now.getTime() + 7 * 3_600_000).toISOString().slice(0, 10);
 }

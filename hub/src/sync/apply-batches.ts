@@ -19,7 +19,7 @@ import { sql } from 'kysely';
 import { appendBatchToFeed } from '../db/feed.ts';
 import { type ApplyCounts, markApplied, nextWaitingBatch, type WaitingBatch } from '../db/inbox.ts';
 import {
-  createFaultTable,
+  createJudgingTables,
   judgePeople,
   judgeRecords,
   judgeTree,
@@ -119,7 +119,7 @@ async function applyStaged(
   batch: { readonly agency: string; readonly seq: bigint },
   sections: readonly number[],
 ): Promise<ApplyCounts> {
-  await createFaultTable(db);
+  await createJudgingTables(db);
   await judgeRecords(db, batch.agency);
   await judgeValues(db, sections);
   await judgeTree(db, batch.agency);

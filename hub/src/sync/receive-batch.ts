@@ -88,6 +88,7 @@ function checkBatch(hub: HubContext, caller: Caller, { frame, header }: Arrived)
     throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
   }
   if (header.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
+  if (header.seq === 0n) throw new HubError('HUB_UNREADABLE', { detail: 'batches count from 1' });
   if (!equalBytes(header.audience, hub.audience)) throw new HubError('HUB_AUDIENCE_MISMATCH');
   if (
     frame.content.length > batchContentBytesMax ||

@@ -7,6 +7,8 @@ import {
   signBytes,
   verifyBytes,
 } from '@lienthong/shared-schema/runtime/signature.ts';
+import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
+import { isPartialDate } from '@lienthong/shared-schema/text/partial-date.ts';
 import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import {
@@ -21,9 +23,13 @@ import {
 import { protocolVersion, protocolVersionMin } from '@lienthong/shared-schema/wire/version.ts';
 
 import { appendToEveryFeed } from '../db/feed.ts';
-import { lastPublishedTotals, storeReport, sumNewestReports } from '../db/totals.ts';
+import { storeReport, sumNewestReports } from '../db/totals.ts';
 import { HubError } from '../errors.ts';
 import type { Caller, HubContext } from './context.ts';
+
+/** Far above any count of people, far below what a sum over all units could not hold. */
+const figureMax = 1_000_000_000_000n;
+const dayMs = 86_400_000;
 
 /** Returns the bytes of a TotalsReply. */
 export async function receiveTotals(
@@ -37,7 +43,8 @@ export async function receiveTotals(
   }
   if (report.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
   if (!equalBytes(report.audience, hub.audience)) throw new HubError('HUB_AUDIENCE_MISMATCH');
-  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/u.test(report.asOf)) throw new HubError('HUB_UNREADABLE');
+  const fault = faultOfReport(report, hub.now());
+  if (fault !== undefined) throw new HubError('HUB_UNREADABLE', { detail: fault });
   const key = publicKeyFromPem(caller.signingKeyPem);
   if (!verifyBytes(key, domains.totals, frame.report, frame.signature)) {
     throw new HubError('HUB_SIGNATURE_INVALID');
@@ -66,6 +73,17 @@ export async function receiveTotals(
   return totalsReply.encode({ receipt, signature: receiptSignature });
 }
 
+/** A figure that no people have, or a day that has not come, would spoil the sums of the nation. */
+function faultOfReport(report: TotalsReport, now: Date): string | undefined {
+  const { asOf, figures } = report;
+  if (asOf.length !== 10 || !isPartialDate(asOf)) return 'the report has no day';
+  if (asOf > hanoiDay(now.getTime() + dayMs))
+    return 'the day of the report is to come: check the clock';
+  if (figures.some((figure) => figure.value > figureMax)) return 'a figure is too large';
+  const names = new Set(figures.map(({ measure, key }) => JSON.stringify([measure, key])));
+  return names.size === figures.length ? undefined : 'a figure is there twice';
+}
+
 function readReport(bytes: Uint8Array): {
   readonly frame: TotalsFrame;
   readonly report: TotalsReport;
@@ -79,14 +97,11 @@ function readReport(bytes: Uint8Array): {
   }
 }
 
-/** Sums the newest reports and puts the result on every feed, unless it is what was sent last. */
+/** Sums the newest reports and puts the result on every feed that does not end with it already. */
 export async function publishTotals(hub: Pick<HubContext, 'database'>): Promise<boolean> {
   return transaction(hub.database, async ({ db }) => {
     const sum = await sumNewestReports(db);
     if (sum === undefined) return false;
-    const body = nationalTotals.encode(sum);
-    const last = await lastPublishedTotals(db);
-    if (last !== undefined && last.equals(body)) return false;
-    return (await appendToEveryFeed(db, { kind: 'totals', body })) > 0;
+    return (await appendToEveryFeed(db, { kind: 'totals', body: nationalTotals.encode(sum) })) > 0;
   });
 }

@@ -22,6 +22,8 @@ import { decideHello } from '../protocol/hello.ts';
 import type { Caller, HubContext } from './context.ts';
 
 const nonceBytes = 16;
+/** Catalogues are counted; a number this large is noise. */
+const catalogueVersionMax = 1_000_000;
 
 /** Returns the bytes of a HelloReply. Throws HubError where the request is not well formed. */
 export async function sayHello(
@@ -34,7 +36,9 @@ export async function sayHello(
     throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
   }
   if (request.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
-  if (request.helloNonce.length !== nonceBytes) throw new HubError('HUB_UNREADABLE');
+  if (request.helloNonce.length !== nonceBytes || request.catalogueVersion > catalogueVersionMax) {
+    throw new HubError('HUB_UNREADABLE');
+  }
   return transaction(hub.database, async ({ db }) => {
     const unit = await lockUnit(db, caller.agency);
     if (unit === undefined) throw new HubError('HUB_CERTIFICATE_UNKNOWN');

@@ -1,27 +1,37 @@
-import { createPublicKey } from 'node:crypto';
-
 /**
- * Checks the archive of one unit from its first batch on: numbers without gap, each batch chained to
- * the one before, header and content as hashed, signed by the unit, receipted by this hub, and its
- * records accounted for. Reads one batch at a time.
+ * Checks the archive of one unit from its first batch to its head: numbers without gap, each batch
+ * chained to the one before, header and content as hashed, signed by the unit, receipted by this
+ * hub, and its records accounted for. Reads one batch at a time; a fault never ends the check.
  */
+import { createPublicKey, type KeyObject } from 'node:crypto';
+
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import {
   publicKeyFromPem,
+  publicKeyId,
   sha256,
   verifyBytes,
 } from '@lienthong/shared-schema/runtime/signature.ts';
+import { type Codec, WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import { batchHeader, receiptBody } from '@lienthong/shared-schema/wire/messages.ts';
 
-import { type ArchivedBatch, archivedBatch, unitSigningKey } from '../db/archive.ts';
+import {
+  type ArchivedBatch,
+  archivedBatch,
+  archiveBounds,
+  unitSigningKeys,
+} from '../db/archive.ts';
 import { HubError } from '../errors.ts';
 import type { HubContext } from './context.ts';
 
+export type ArchiveFault = { readonly seq: string; readonly reason: string };
+
 export type ArchiveResult = {
   readonly agency: string;
+  /** Batches found and checked. */
   readonly batches: number;
-  readonly faults: readonly { readonly seq: string; readonly reason: string }[];
+  readonly faults: readonly ArchiveFault[];
 };
 
 export async function verifyArchive(
@@ -29,46 +39,88 @@ export async function verifyArchive(
   agency: string,
 ): Promise<ArchiveResult> {
   const { db } = hub.database;
-  const pem = await unitSigningKey(db, agency);
-  if (pem === undefined) throw new HubError('HUB_AGENCY_UNKNOWN', { detail: agency });
-  const unitKey = publicKeyFromPem(pem);
-  const hubKey = createPublicKey(hub.signingKey);
-  const faults: { seq: string; reason: string }[] = [];
-  let prevHash: Uint8Array = new Uint8Array(0);
+  // the head first: what is received meanwhile lies beyond it
+  const bounds = await archiveBounds(db, agency);
+  const unitKeys = (await unitSigningKeys(db, agency)).map((pem) => publicKeyFromPem(pem));
+  if (bounds === undefined || unitKeys.length === 0) {
+    throw new HubError('HUB_AGENCY_UNKNOWN', { detail: agency });
+  }
+  const keys = { unit: unitKeys, hub: createPublicKey(hub.signingKey) };
+  const faults: ArchiveFault[] = [];
+  const note = (seq: bigint, reason: string): void => {
+    faults.push({ seq: seq.toString(), reason });
+  };
+  // undefined after a missing batch: what comes next cannot be held against it
+  let prevHash: Uint8Array | undefined = new Uint8Array(0);
   let batches = 0;
-  for (let seq = 1n; ; seq++) {
+  for (let seq = 1n; seq <= bounds.headSeq; seq++) {
     const batch = await archivedBatch(db, agency, seq);
-    if (batch === undefined) break;
+    if (batch === undefined) {
+      note(seq, 'missing');
+      prevHash = undefined;
+      continue;
+    }
     batches += 1;
-    const reasons = [
-      ...chainFaults(batch, prevHash),
-      ...(verifyBytes(unitKey, domains.batch, batch.header, batch.signature)
-        ? []
-        : ['not signed by the unit']),
-      ...(verifyBytes(hubKey, domains.receipt, batch.receipt, batch.receiptSignature)
-        ? []
-        : ['receipt not signed by this hub']),
-    ];
-    for (const reason of reasons) faults.push({ seq: seq.toString(), reason });
+    for (const reason of faultsOf(batch, { ...keys, agency, prevHash })) note(seq, reason);
     prevHash = batch.headerHash;
+  }
+  if (prevHash !== undefined && !equalBytes(prevHash, bounds.headHash)) {
+    note(bounds.headSeq, 'the last batch is not the head that the unit was told of');
   }
   return { agency, batches, faults };
 }
 
-function chainFaults(batch: ArchivedBatch, prevHash: Uint8Array): readonly string[] {
-  const header = batchHeader.decode(batch.header);
-  const receipt = receiptBody.decode(batch.receipt);
+type Expected = {
+  readonly agency: string;
+  readonly prevHash: Uint8Array | undefined;
+  readonly unit: readonly KeyObject[];
+  readonly hub: KeyObject;
+};
+
+function faultsOf(batch: ArchivedBatch, expected: Expected): readonly string[] {
+  const header = decoded(batchHeader, batch.header);
+  if (header === undefined) return ['the header cannot be read'];
+  const receipt = decoded(receiptBody, batch.receipt);
+  const key = expected.unit.find((one) => publicKeyId(one) === header.signingKey);
   const counted =
-    batch.appliedAt === null ||
-    (batch.recordsAccepted ?? 0) + (batch.recordsRefused ?? 0) + (batch.recordsIgnored ?? 0) ===
-      header.recordCount;
+    (batch.recordsAccepted ?? 0) + (batch.recordsRefused ?? 0) + (batch.recordsIgnored ?? 0);
   const checks: readonly (readonly [boolean, string])[] = [
     [header.seq === batch.seq, 'the header has another number'],
-    [equalBytes(header.prevHash, prevHash), 'not chained to the batch before'],
+    [header.agency === expected.agency, 'the header names another unit'],
+    [
+      expected.prevHash === undefined || equalBytes(header.prevHash, expected.prevHash),
+      'not chained to the batch before',
+    ],
     [equalBytes(sha256(batch.header), batch.headerHash), 'header and hash differ'],
     [equalBytes(sha256(batch.content), header.contentHash), 'content and hash differ'],
-    [equalBytes(receipt.headerHash, batch.headerHash), 'receipted for other bytes'],
-    [counted, 'records accepted, refused and ignored do not add up to those sent'],
+    [
+      key !== undefined && verifyBytes(key, domains.batch, batch.header, batch.signature),
+      'not signed by the unit',
+    ],
+    [
+      verifyBytes(expected.hub, domains.receipt, batch.receipt, batch.receiptSignature),
+      'receipt not signed by this hub',
+    ],
+    [
+      receipt?.agency === expected.agency &&
+        receipt.seq === batch.seq &&
+        equalBytes(receipt.headerHash, batch.headerHash),
+      'receipted for other bytes',
+    ],
+    [
+      batch.recordsSent === header.recordCount &&
+        (batch.appliedAt === null || counted === header.recordCount),
+      'records accepted, refused and ignored do not add up to those sent',
+    ],
   ];
   return checks.filter(([holds]) => !holds).map(([, reason]) => reason);
+}
+
+function decoded<T>(codec: Codec<T>, bytes: Uint8Array): T | undefined {
+  try {
+    return codec.decode(bytes);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
 }

@@ -16,7 +16,7 @@ export type FieldFault = { readonly code: FindingCode; readonly limit?: string }
 
 /**
  * The fault of a canonical value, or undefined when it is good. `event` is the partial date as of
- * which codes are checked; null means any time.
+ * which codes are checked; null, and what is no date (its own fault tells), mean any time.
  */
 export function faultOf(
   field: Field,
@@ -27,10 +27,12 @@ export function faultOf(
   const { type } = field;
   switch (type.kind) {
     case 'text':
-      if ([...value].length > type.max) return { code: 'text_too_long', limit: String(type.max) };
+      if (characterCount(value) > type.max)
+        return { code: 'text_too_long', limit: String(type.max) };
       return isCleanText(value) ? undefined : { code: 'text_illegal' };
     case 'code': {
-      const standing = codeStanding(type.list, value, event);
+      const asOf = event !== null && isPartialDate(event) ? event : null;
+      const standing = codeStanding(type.list, value, asOf);
       if (standing === 'unknown') return { code: 'code_unknown', limit: type.list };
       return standing === 'valid' ? undefined : { code: 'code_not_valid_then', limit: type.list };
     }
@@ -63,8 +65,29 @@ export function decimalPattern(precision: number, scale: number): string {
 const decimalShape = (precision: number, scale: number): RegExp =>
   new RegExp(decimalPattern(precision, scale), 'u');
 
+/** Code points, as PostgreSQL's char_length counts. */
+const characterCount = (value: string): number => Array.from(value).length;
+
+/** NFC, no control characters, no half of a surrogate pair (which UTF-8 cannot carry). */
 const isCleanText = (value: string): boolean =>
-  value === value.normalize('NFC') && !/[\u0000-\u001f\u007f]/u.test(value);
+  value === value.normalize('NFC') && !/\p{Cc}/u.test(value) && value.isWellFormed();
+
+/** What the field allows, as findings say it: the length, range or code list. */
+export function limitOf({ type }: Field): string | undefined {
+  switch (type.kind) {
+    case 'text':
+      return String(type.max);
+    case 'code':
+      return type.list;
+    case 'integer':
+      return `${type.min}–${type.max}`;
+    case 'partial-date':
+    case 'decimal':
+    case 'pin':
+    case 'unit-code':
+      return undefined;
+  }
+}
 
 /** The finding for a fault, with the field's labels; values are named for codes only. */
 export function fieldFinding(field: Field, fault: FieldFault, value: string | null): Finding {

@@ -59,6 +59,12 @@ export const findingKinds = {
     en: '{label} lies in the future: check it.',
     source: decree27,
   },
+  cell_error: {
+    severity: 'error',
+    vi: '{label} là ô báo lỗi của bảng tính (#N/A, #REF!…): sửa công thức hoặc gõ lại giá trị.',
+    en: '{label} is a spreadsheet error (#N/A, #REF! …): mend the formula or type the value.',
+    source: decree27,
+  },
   code_unknown: {
     severity: 'error',
     vi: '{label} «{value}» không có trong danh mục {limit}: chọn giá trị trong danh mục hoặc khai báo ánh xạ.',
@@ -195,7 +201,14 @@ export const findingKinds = {
 
 export type FindingCode = keyof typeof findingKinds;
 
-export const findingCodes = Object.keys(findingKinds) as readonly FindingCode[];
+/** Whether a code received from elsewhere is one of ours. */
+export function isFindingCode(code: string): code is FindingCode {
+  return Object.hasOwn(findingKinds, code);
+}
+
+export const findingCodes: readonly FindingCode[] = Object.keys(findingKinds).filter((code) =>
+  isFindingCode(code),
+);
 
 /** A finding on one field; `vi` and `en` are complete sentences. */
 export type Finding = {

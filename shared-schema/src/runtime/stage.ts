@@ -3,6 +3,7 @@
  * not an exception: the caller decides what becomes of a batch that cannot be read.
  */
 import { sectionByTag } from '../catalogue/catalogue.ts';
+import type { Section } from '../catalogue/types.ts';
 import { createStagingSql, stageRecord, stageTable } from '../sql/staging.ts';
 import { manifestColumns, manifestSection, readBlock } from '../wire/blocks.ts';
 import type { Block } from '../wire/messages.ts';
@@ -65,9 +66,20 @@ async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
     const rows = await copyIn(tx, target, readable.rows);
     if (rows !== block.rowCount) return countFault(block, rows);
     await tx.client.query(`analyze ${stageTable(section)}`);
+    if (await hasStrayRows(tx, section)) {
+      return { kind: 'unreadable', reason: `rows of ${section.name} that the manifest lacks` };
+    }
     sections.push(section.tag);
   }
   return { kind: 'staged', records, sections, newer };
+}
+
+/** Rows of records, or of sections, that the manifest does not announce would be lost in silence. */
+async function hasStrayRows({ client }: Tx, section: Section): Promise<boolean> {
+  const { rowCount } = await client.query(`select from ${stageTable(section)} s
+    where not exists (select from ${stageRecord} m where m.record_id = s.record_id
+      and m.op = 'U' and (m.whole or ${section.tag} = any (m.sections))) limit 1`);
+  return rowCount !== 0;
 }
 
 const countFault = (block: Block, found: number): Staged => ({

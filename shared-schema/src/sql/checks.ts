@@ -1,6 +1,9 @@
 /**
  * The checks of `rules/check-field.ts` as set-based SQL over staging tables whose columns are all
  * text. One statement a section: it yields (record_id, section, field, code) for every fault.
+ *
+ * One difference remains: NFC is judged by the Unicode version of each side, so a character that is
+ * newer than the server's (none of Vietnamese) may pass here and not there.
  */
 import type { Field, Section } from '../catalogue/types.ts';
 import { decimalPattern, unitCodeMax, unitCodePattern } from '../rules/check-field.ts';
@@ -99,7 +102,8 @@ function codeFaults(
     {
       code: 'code_not_valid_then',
       when:
-        `${event} <> '' and not exists (${known}` +
+        // a malformed date has a fault of its own and dates nothing
+        `catalogue.is_partial_date(${event}) and not exists (${known}` +
         ` and left(c.valid_from, length(${event})) <= ${event} collate "C"` +
         ` and left(c.valid_to, length(${event})) >= ${event} collate "C")`,
     },

@@ -15,12 +15,13 @@ export function stageTable(section: Section): string {
 
 export const createStagingSql: string = [
   `create temporary table if not exists stage_record (
-    record_id uuid primary key, kind smallint not null, version bigint not null,
-    op text not null, whole boolean not null, sections smallint[] not null, outcome text
+    record_id uuid primary key, kind smallint not null check (kind in (1, 2)),
+    version bigint not null check (version > 0), op text not null check (op in ('U', 'D')),
+    whole boolean not null, sections smallint[] not null, outcome text
   ) on commit delete rows`,
   ...nationalSections.map(
     (section) => `create temporary table if not exists stage_${section.name} (
-      record_id uuid not null${section.many ? ', ordinal integer not null' : ''},
+      record_id uuid not null${section.many ? ', ordinal integer not null check (ordinal > 0)' : ''},
       ${fieldColumns(section)
         .map((name) => `${name} text`)
         .join(', ')},

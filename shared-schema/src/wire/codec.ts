@@ -77,7 +77,8 @@ function fromWire(type: protobuf.Type, plain: Plain): Plain {
   const message: Plain = {};
   for (const field of type.fieldsArray) {
     message[field.name] = each(plain[field.name], (value) => {
-      if (is64(field.type)) return BigInt(value as string);
+      if (is64(field.type)) return storable64(BigInt(value as string));
+      if (field.type === 'string') return storableText(value as string);
       if (field.resolvedType instanceof protobuf.Type) {
         return fromWire(field.resolvedType, value as Plain);
       }
@@ -86,6 +87,17 @@ function fromWire(type: protobuf.Type, plain: Plain): Plain {
     });
   }
   return message;
+}
+
+/** Numbers and texts that PostgreSQL could not hold are refused here, once for every message. */
+function storable64(value: bigint): bigint {
+  if (value >= 2n ** 63n) throw new WireError('a 64-bit number is 2^63 or more');
+  return value;
+}
+
+function storableText(value: string): string {
+  if (value.includes('\0')) throw new WireError('a text holds U+0000');
+  return value;
 }
 
 function knownName(enumeration: protobuf.Enum, value: unknown): string {

@@ -36,20 +36,23 @@ create table sync.fork_evidence (
 
 -- records whose newest version was refused; one row a fault
 create table sync.held_record (
-  record_id uuid primary key,
   agency text not null references registry.unit,
+  record_id uuid not null,
+  kind smallint not null,
   version bigint not null,
   seq bigint not null,
-  since timestamptz not null default now()
+  since timestamptz not null default now(),
+  primary key (agency, record_id)
 );
-create index held_record_agency_idx on sync.held_record (agency);
 
 create table sync.held_fault (
-  record_id uuid not null references sync.held_record on delete cascade,
+  agency text not null,
+  record_id uuid not null,
   section smallint not null,
   field text not null,
   code text not null,
-  primary key (record_id, section, field, code)
+  primary key (agency, record_id, section, field, code),
+  foreign key (agency, record_id) references sync.held_record on delete cascade
 );
 
 -- kinds: record (the state is read when a page is made), verdict, marker, totals, checkpoint
@@ -63,6 +66,8 @@ create table sync.feed_entry (
   body bytea,
   primary key (agency, position)
 );
+-- what a unit was last told of the nation, looked up at every sweep
+create index feed_entry_totals_idx on sync.feed_entry (agency, position) where kind = 'totals';
 
 create table sync.checkpoint (
   number bigint primary key,

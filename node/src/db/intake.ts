@@ -1,0 +1,176 @@
+/**
+ * The intake tables: imports and their rows. Rows go in by the thousand in one statement, so memory
+ * is bounded by the chunk and no query is made for a row. Publication is in `publish-intake.ts`.
+ */
+import assert from 'node:assert/strict';
+
+import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
+import { sql } from 'kysely';
+
+import type { ListItem, PersonItem, UnitItem, Verdict } from '../intake/intake-item.ts';
+import type { CarriedFields } from '../intake/sheet-plan.ts';
+
+const chunkRows = 1000;
+
+export type NewImport = {
+  readonly source: 'file';
+  readonly fileName: string;
+  readonly fileSha256: Uint8Array;
+};
+
+/** Returns the id of the import. */
+export async function beginImport(
+  db: Db,
+  { source, fileName, fileSha256 }: NewImport,
+): Promise<string> {
+  const { rows } = await sql<{ id: string }>`
+    insert into intake.import (source, file_name, file_sha256)
+    values (${source}, ${fileName}, ${fileSha256})
+    returning id`.execute(db);
+  const id = rows[0]?.id;
+  assert(id !== undefined, 'an insert returns the id of its row');
+  return id;
+}
+
+export async function finishImport(
+  db: Db,
+  importId: string,
+  totals: Readonly<Record<Verdict, number>>,
+): Promise<void> {
+  await sql`
+    update intake.import set finished_at = now(), totals = ${JSON.stringify(totals)}::jsonb
+    where id = ${importId}`.execute(db);
+}
+
+export type StoreOptions = {
+  readonly importId: string;
+  readonly items: AsyncIterable<UnitItem | PersonItem | ListItem>;
+  /** By sheet. */
+  readonly carries: ReadonlyMap<string, CarriedFields>;
+  readonly onProgress?: ((rows: number) => void) | undefined;
+};
+
+/** Every row waits, or is refused where it has an error. */
+export async function storeRows(
+  db: Db,
+  { importId, items, carries, onProgress }: StoreOptions,
+): Promise<void> {
+  let chunk: StoredRow[] = [];
+  let count = 0;
+  const flush = async (): Promise<void> => {
+    if (chunk.length === 0) return;
+    await insertRows(db, importId, chunk);
+    count += chunk.length;
+    chunk = [];
+    onProgress?.(count);
+  };
+  for await (const item of items) {
+    chunk.push(toStored(item, carries.get(item.sheet) ?? {}));
+    if (chunk.length >= chunkRows) await flush();
+  }
+  await flush();
+  // Publication is planned by these figures; without them it took four times as long.
+  await sql`analyze intake.row`.execute(db);
+}
+
+/** The keys are columns of `intake.row`. */
+type StoredRow = {
+  readonly sheet: string;
+  readonly row_no: number;
+  readonly kind: string;
+  readonly stt: number | null;
+  readonly unit_code: string | null;
+  readonly pin: string | null;
+  readonly section: string | null;
+  readonly verdict: Verdict;
+  readonly findings: unknown;
+  readonly sections: unknown;
+  readonly carries: CarriedFields;
+  readonly source: unknown;
+  readonly state: 'waiting' | 'refused';
+};
+
+function toStored(item: UnitItem | PersonItem | ListItem, carries: CarriedFields): StoredRow {
+  const { sheet, kind, stt, verdict, findings, source } = item;
+  return {
+    sheet,
+    row_no: item.row,
+    kind,
+    stt,
+    unit_code: item.kind === 'unit' ? item.code : null,
+    pin: item.kind === 'unit' ? null : item.pin,
+    section: item.kind === 'list-row' ? item.section : null,
+    verdict,
+    findings,
+    sections: item.kind === 'list-row' ? { [item.section]: [item.values] } : item.draft.sections,
+    carries,
+    source,
+    state: verdict === 'error' ? 'refused' : 'waiting',
+  };
+}
+
+async function insertRows(db: Db, importId: string, rows: readonly StoredRow[]): Promise<void> {
+  await sql`
+    insert into intake.row (import_id, sheet, row_no, kind, stt, unit_code, pin, section, verdict,
+                            findings, sections, carries, source, state)
+    select ${importId}::uuid, sheet, row_no, kind, stt, unit_code, pin, section, verdict,
+           findings, sections, carries, source, state
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
+      sheet text, row_no integer, kind text, stt integer, unit_code text, pin text, section text,
+      verdict text, findings jsonb, sections jsonb, carries jsonb, source jsonb, state text
+    )`.execute(db);
+}
+
+/**
+ * Takes back what an import replaces: open rows of the same file, and rows still waiting for the same
+ * unit, person or list. So nothing older can be published over something newer.
+ */
+export async function withdrawOlderRows(db: Db, importId: string): Promise<void> {
+  await sql`
+    update intake.row old set state = 'withdrawn'
+    from intake.import was, intake.import this
+    where this.id = ${importId} and was.id = old.import_id and was.id <> this.id
+      and was.file_sha256 = this.file_sha256 and old.state in ('waiting', 'refused')`.execute(db);
+  for (const key of ['pin', 'unit_code']) {
+    await sql`
+      update intake.row old set state = 'withdrawn'
+      from intake.row new
+      where new.import_id = ${importId} and new.state = 'waiting'
+        and old.import_id <> ${importId} and old.state = 'waiting' and old.kind = new.kind
+        and coalesce(old.section, '') = coalesce(new.section, '')
+        and ${sql.ref(`old.${key}`)} = ${sql.ref(`new.${key}`)}`.execute(db);
+  }
+}
+
+/** Codes of the units that are not closed. */
+export async function knownUnitCodes(db: Db): Promise<readonly string[]> {
+  const { rows } = await sql<{ code: string }>`
+    select code from profile.org_unit where closed_on is null order by code`.execute(db);
+  return rows.map((row) => row.code);
+}
+
+export async function knownPersonPins(db: Db): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ pin: string }>`select pin from profile.identity`.execute(db);
+  return new Set(rows.map((row) => row.pin));
+}
+
+export type RowKind = 'unit' | 'person' | 'list-row';
+export type RowState = 'waiting' | 'published' | 'refused' | 'unchanged' | 'withdrawn';
+export type ImportStates = Readonly<Record<RowKind, Readonly<Record<RowState, number>>>>;
+
+/** How many rows of each kind are in which state. */
+export async function importStates(db: Db, importId: string): Promise<ImportStates> {
+  const { rows } = await sql<{ kind: string; state: string; rows: number }>`
+    select kind, state, count(*)::integer as rows from intake.row
+    where import_id = ${importId} group by kind, state`.execute(db);
+  const countOf = (kind: RowKind, state: RowState): number =>
+    rows.find((row) => row.kind === kind && row.state === state)?.rows ?? 0;
+  const statesOf = (kind: RowKind): Readonly<Record<RowState, number>> => ({
+    waiting: countOf(kind, 'waiting'),
+    published: countOf(kind, 'published'),
+    refused: countOf(kind, 'refused'),
+    unchanged: countOf(kind, 'unchanged'),
+    withdrawn: countOf(kind, 'withdrawn'),
+  });
+  return { unit: statesOf('unit'), person: statesOf('person'), 'list-row': statesOf('list-row') };
+}

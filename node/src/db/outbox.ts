@@ -1,0 +1,85 @@
+/** Queries on the chain of sealed batches. Their bytes never change once they are in. */
+import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
+import { sql } from 'kysely';
+
+export type ChainHead = { readonly headSeq: bigint; readonly headHash: Buffer };
+
+export async function readChain(db: Db): Promise<ChainHead> {
+  const { rows } = await sql<ChainHead>`select head_seq, head_hash from sync.chain`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new RangeError('sync.chain has no row');
+  return row;
+}
+
+export type SealedBatch = {
+  readonly seq: bigint;
+  readonly prevHash: Uint8Array;
+  readonly headerHash: Uint8Array;
+  readonly header: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly content: Uint8Array;
+  readonly recordCount: number;
+  readonly rawBytes: number;
+  readonly sealedAt: Date;
+};
+
+/** Appends under the next number; the caller holds the sealer's lock. */
+export async function appendToOutbox(db: Db, batch: SealedBatch): Promise<void> {
+  await sql`insert into sync.outbox_batch (seq, prev_hash, header_hash, header, signature, content,
+      record_count, raw_bytes, sealed_at)
+    values (${batch.seq}, ${Buffer.from(batch.prevHash)}, ${Buffer.from(batch.headerHash)},
+      ${Buffer.from(batch.header)}, ${Buffer.from(batch.signature)}, ${Buffer.from(batch.content)},
+      ${batch.recordCount}, ${batch.rawBytes}, ${batch.sealedAt})`.execute(db);
+  await sql`update sync.chain set head_seq = ${batch.seq},
+    head_hash = ${Buffer.from(batch.headerHash)}`.execute(db);
+}
+
+export type OutgoingBatch = {
+  readonly seq: bigint;
+  readonly header: Buffer;
+  readonly signature: Buffer;
+  readonly content: Buffer;
+  readonly headerHash: Buffer;
+};
+
+export async function oldestUnreceipted(db: Db): Promise<OutgoingBatch | undefined> {
+  const { rows } = await sql<OutgoingBatch>`
+    select seq, header, signature, content, header_hash from sync.outbox_batch
+    where receipted_at is null order by seq limit 1`.execute(db);
+  return rows[0];
+}
+
+export async function sealedHash(db: Db, seq: bigint): Promise<Buffer | undefined> {
+  const { rows } = await sql<{ headerHash: Buffer }>`
+    select header_hash from sync.outbox_batch where seq = ${seq}`.execute(db);
+  return rows[0]?.headerHash;
+}
+
+export async function receiptedSeq(db: Db): Promise<bigint> {
+  const { rows } = await sql<{ seq: bigint | null }>`
+    select max(seq) as seq from sync.outbox_batch where receipted_at is not null`.execute(db);
+  return rows[0]?.seq ?? 0n;
+}
+
+export async function storeReceipt(
+  db: Db,
+  receipt: { readonly seq: bigint; readonly body: Uint8Array; readonly signature: Uint8Array },
+): Promise<void> {
+  await sql`update sync.outbox_batch set receipt = ${Buffer.from(receipt.body)},
+      receipt_signature = ${Buffer.from(receipt.signature)}, receipted_at = now()
+    where seq = ${receipt.seq} and receipted_at is null`.execute(db);
+}
+
+export type OutboxCounts = {
+  readonly unsealed: bigint;
+  readonly unreceipted: bigint;
+  readonly oldestUnsealed: bigint | null;
+};
+
+export async function countOutbox(db: Db): Promise<OutboxCounts> {
+  const { rows } = await sql<OutboxCounts>`
+    select (select count(*) from (select distinct record_id from sync.change_log) c) as unsealed,
+      (select count(*) from sync.outbox_batch where receipted_at is null) as unreceipted,
+      (select min(n) from sync.change_log) as oldest_unsealed`.execute(db);
+  return rows[0] ?? { unsealed: 0n, unreceipted: 0n, oldestUnsealed: null };
+}

@@ -1,0 +1,33 @@
+/** What an operator asks of a node first. */
+import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
+import { sql } from 'kysely';
+
+export type NodeCounts = {
+  readonly people: number;
+  readonly units: number;
+  readonly mirrored: number;
+  readonly unsealedRecords: number;
+  readonly sealedBatches: number;
+  readonly unreceiptedBatches: number;
+  readonly openVerdicts: number;
+  readonly feedCursor: bigint;
+  readonly proofAt: Date | null;
+};
+
+export async function countNode(db: Db): Promise<NodeCounts> {
+  const { rows } = await sql<NodeCounts>`
+    select (select count(*)::integer from profile.identity) as people,
+      (select count(*)::integer from profile.org_unit) as units,
+      (select count(*)::integer from national.record where kind = 2) as mirrored,
+      (select count(distinct record_id)::integer from sync.change_log) as unsealed_records,
+      (select count(*)::integer from sync.outbox_batch) as sealed_batches,
+      (select count(*)::integer from sync.outbox_batch where receipted_at is null)
+        as unreceipted_batches,
+      (select count(distinct record_id)::integer from sync.verdict where resolved_at is null)
+        as open_verdicts,
+      p.cursor as feed_cursor, p.proof_at
+    from sync.feed_position p`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new RangeError('sync.feed_position has no row');
+  return row;
+}

@@ -1,0 +1,72 @@
+/**
+ * The node's jobs: seal what changed, push, pull, and the night run in the slot that the hub assigned.
+ * A job carries nothing; each looks into the tables, and a sweep rings again for what was missed.
+ */
+import type { Queues } from '@lienthong/shared-schema/runtime/queue.ts';
+import { sweep } from '@lienthong/shared-schema/runtime/sweep.ts';
+
+import { readLink } from '../db/link.ts';
+import { countOutbox } from '../db/outbox.ts';
+import type { EnrolledNode } from '../sync/context.ts';
+import { pullFeed } from '../sync/pull-feed.ts';
+import { pushBatches } from '../sync/push-batches.ts';
+import { ensureHello } from '../sync/say-hello.ts';
+import { sealBatch } from '../sync/seal-batches.ts';
+import { synchronise } from '../sync/synchronise.ts';
+
+export const queueNames = { seal: 'seal', push: 'push', pull: 'pull', night: 'night' } as const;
+
+const sweepPauseMs = 5_000;
+const proofTimeoutMs = 30 * 60_000;
+const one = 'node';
+
+export async function work(node: EnrolledNode, queues: Queues, signal: AbortSignal): Promise<void> {
+  queues.work(queueNames.seal, {
+    concurrency: 1,
+    handler: async () => {
+      let sealed = await sealBatch(node);
+      while (sealed?.more === true) sealed = await sealBatch(node);
+      await queues.ring(queueNames.push, one, {});
+    },
+  });
+  queues.work(queueNames.push, {
+    concurrency: 1,
+    handler: async () => {
+      const batches = await pushBatches(node);
+      if (batches > 0) node.log.info({ batches }, 'batches pushed');
+      await queues.ring(queueNames.pull, one, {});
+    },
+  });
+  queues.work(queueNames.pull, {
+    concurrency: 1,
+    handler: async () => {
+      const entries = await pullFeed(node);
+      if (entries > 0n) node.log.info({ entries: entries.toString() }, 'feed pulled');
+    },
+  });
+  queues.work(queueNames.night, {
+    concurrency: 1,
+    handler: async () => {
+      const result = await synchronise(node, { proofTimeoutMs });
+      node.log.info(result, 'night run complete');
+    },
+  });
+  await sweep(() => look(node, queues), {
+    pauseMs: sweepPauseMs,
+    signal,
+    onError: (error) => node.log.warn({ err: error }, 'sweep failed'),
+  });
+}
+
+/** What a sweep finds: an unshaken hand, changes to seal, batches to push, a feed that may have moved. */
+async function look(node: EnrolledNode, queues: Queues): Promise<void> {
+  await ensureHello(node);
+  const link = await readLink(node.database.db);
+  if (link?.nightSlot !== undefined && link.nightSlot !== null) {
+    await queues.schedule(queueNames.night, 'nightly', link.nightSlot, {});
+  }
+  const { unsealed, unreceipted } = await countOutbox(node.database.db);
+  if (unsealed > 0n) await queues.ring(queueNames.seal, one, {});
+  else if (unreceipted > 0n) await queues.ring(queueNames.push, one, {});
+  else await queues.ring(queueNames.pull, one, {});
+}

@@ -1,0 +1,103 @@
+/**
+ * The node's way to the hub: HTTPS with mutual TLS, keep-alive, a time-out on silence, answers of
+ * bounded size. A refusal of the hub becomes a NodeError with the hub's own code and sentence.
+ */
+import { Agent, request as httpsRequest } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
+
+import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
+import { batchContentBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
+import { refusal } from '@lienthong/shared-schema/wire/messages.ts';
+
+import { NodeError } from '../errors.ts';
+
+export type HubLink = Disposable & {
+  readonly post: (path: string, body: Uint8Array) => Promise<Buffer>;
+  readonly get: (path: string) => Promise<Buffer>;
+};
+
+export type HubAddress = { readonly host: string; readonly port: number };
+
+const silenceMs = 120_000;
+const answerBytesMax = batchContentBytesMax * 2;
+
+type Outgoing = {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly contentType?: string;
+  readonly body?: Uint8Array;
+};
+
+export type RawAnswer = { readonly status: number; readonly body: Buffer };
+
+/** One call; resolves with any status. Throws NODE_HUB_UNREACHABLE when there is no whole answer. */
+export async function callHub(
+  address: HubAddress,
+  tls: SecureContextOptions & { readonly agent?: Agent },
+  outgoing: Outgoing,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown): void => reject(new NodeError('NODE_HUB_UNREACHABLE', { cause }));
+    const call = httpsRequest(
+      {
+        ...tls,
+        host: address.host,
+        port: address.port,
+        method: outgoing.method,
+        path: outgoing.path,
+        timeout: silenceMs,
+        minVersion: 'TLSv1.3',
+        headers:
+          outgoing.body === undefined
+            ? {}
+            : {
+                'content-type': outgoing.contentType ?? 'application/x-protobuf',
+                'content-length': outgoing.body.length,
+              },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size > answerBytesMax) call.destroy(new Error('the answer is too large'));
+          else chunks.push(chunk);
+        });
+        response.on('end', () => {
+          if (response.complete) {
+            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) });
+          } else fail(new Error('the answer was cut'));
+        });
+        response.on('error', fail);
+      },
+    );
+    call.on('timeout', () => call.destroy(new Error('the hub is silent')));
+    call.on('error', fail);
+    call.end(outgoing.body);
+  });
+}
+
+export function openHubLink(address: HubAddress, tls: SecureContextOptions): HubLink {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const call = async (outgoing: Outgoing): Promise<Buffer> => {
+    const answer = await callHub(address, { ...tls, agent }, outgoing);
+    if (answer.status === 200) return answer.body;
+    throw refusalError(answer);
+  };
+  return {
+    post: (path, body) => call({ method: 'POST', path, body }),
+    get: (path) => call({ method: 'GET', path }),
+    [Symbol.dispose]: () => agent.destroy(),
+  };
+}
+
+function refusalError(answer: RawAnswer): NodeError {
+  try {
+    const { code, message, retryAfterS } = refusal.decode(answer.body);
+    const kind = answer.status === 503 ? 'NODE_HUB_BUSY' : 'NODE_HUB_REFUSED';
+    return new NodeError(kind, { detail: `${code}: ${message}`, retryAfterS });
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause;
+    return new NodeError('NODE_HUB_REFUSED', { cause, detail: `HTTP ${answer.status}` });
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Enrolment at the node: check the root's fingerprint before anything is said, then send the request
+ * with proof of both keys, and fetch the certificate once a person at the hub has approved.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import {
+  type InvitationText,
+  readInvitation,
+} from '@lienthong/shared-schema/enrolment/invitation.ts';
+import {
+  EnrolmentAnswer,
+  type EnrolmentRequest,
+  enrolmentStatement,
+} from '@lienthong/shared-schema/enrolment/request.ts';
+import { signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
+import { domains } from '@lienthong/shared-schema/wire/domains.ts';
+import { Value } from 'typebox/value';
+
+import { recordHub } from '../db/link.ts';
+import { NodeError } from '../errors.ts';
+import { callHub } from '../link/hub-link.ts';
+import { saveIdentity } from '../pki/identity.ts';
+import { prepareRequest } from '../pki/request.ts';
+import { fetchTrustedRoot } from '../pki/trust.ts';
+import type { NodeContext } from './context.ts';
+
+const trustTimeoutMs = 10_000;
+const askPauseMs = 1_000;
+
+export type EnrolOptions = {
+  readonly invitation: string;
+  readonly dataDirectory: string;
+  /** How long to ask for the approval before giving up; the same command goes on later. */
+  readonly waitMs: number;
+  readonly onPending?: (enrolment: string) => void;
+};
+
+export async function enrol(node: NodeContext, options: EnrolOptions): Promise<void> {
+  const invitation = readInvitation(options.invitation);
+  if (invitation === undefined) throw new NodeError('NODE_INVITATION_INVALID');
+  if (invitation.agency !== node.agency) throw new NodeError('NODE_INVITATION_OTHER_AGENCY');
+  const { host, port } = invitation;
+  const rootPem = await fetchTrustedRoot({
+    host,
+    port,
+    fingerprint: invitation.rootFingerprint,
+    timeoutMs: trustTimeoutMs,
+  });
+  const request = await makeRequest(node, options.dataDirectory, invitation);
+  const answer = await askUntilDecided(invitation, rootPem, request, options);
+  await saveIdentity({
+    directory: options.dataDirectory,
+    certificatePem: answer.certificate ?? '',
+    rootPem,
+  });
+  await recordHub(node.database.db, {
+    address: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    audience: Buffer.from(invitation.rootFingerprint, 'hex'),
+    signingKey: answer.hubSigningKey,
+  });
+}
+
+async function makeRequest(
+  node: NodeContext,
+  directory: string,
+  invitation: InvitationText,
+): Promise<EnrolmentRequest> {
+  const { keys, csrPem, signingPublicKeyPem } = await prepareRequest({
+    directory,
+    agency: node.agency,
+  });
+  const statement = {
+    token: invitation.token,
+    agency: node.agency,
+    signingRequest: csrPem,
+    signingKey: signingPublicKeyPem,
+  };
+  const proof = signBytes(keys.signingKey, domains.enrolment, enrolmentStatement(statement));
+  return { ...statement, signature: Buffer.from(proof).toString('base64') };
+}
+
+async function askUntilDecided(
+  invitation: InvitationText,
+  rootPem: string,
+  request: EnrolmentRequest,
+  options: EnrolOptions,
+): Promise<EnrolmentAnswer> {
+  const deadline = performance.now() + options.waitMs;
+  let told = false;
+  for (;;) {
+    const answer = await ask(invitation, rootPem, request);
+    if (answer.status === 'approved' && answer.certificate !== null) return answer;
+    if (answer.status === 'rejected') throw new NodeError('NODE_ENROLMENT_REJECTED');
+    if (!told) options.onPending?.(answer.enrolment);
+    told = true;
+    if (performance.now() > deadline) throw new NodeError('NODE_ENROLMENT_PENDING');
+    await sleep(askPauseMs);
+  }
+}
+
+async function ask(
+  { host, port }: InvitationText,
+  rootPem: string,
+  request: EnrolmentRequest,
+): Promise<EnrolmentAnswer> {
+  const { status, body } = await callHub(
+    { host, port },
+    { ca: rootPem },
+    {
+      method: 'POST',
+      path: '/enrol/v1/requests',
+      contentType: 'application/json',
+      body: Buffer.from(JSON.stringify(request)),
+    },
+  );
+  const answer: unknown = JSON.parse(body.toString());
+  if (status === 200 && Value.Check(EnrolmentAnswer, answer)) return answer;
+  const message =
+    typeof answer === 'object' && answer !== null && 'message' in answer ? answer.message : status;
+  throw new NodeError('NODE_HUB_REFUSED', { detail: String(message) });
+}

@@ -1,0 +1,130 @@
+import { createPublicKey } from 'node:crypto';
+
+/**
+ * Sealing: one transaction takes what changed, reads it, and appends it as the next batch of the
+ * chain, signed and immutable. The number exists only with the bytes (I3), and the commit is
+ * synchronous, which makes every change in the batch durable with it.
+ */
+import { nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { compress } from '@lienthong/shared-schema/runtime/compress.ts';
+import { copyOut } from '@lienthong/shared-schema/runtime/copy.ts';
+import { transaction, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
+import { publicKeyId, sha256, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
+import { projectionSql } from '@lienthong/shared-schema/sql/projection.ts';
+import {
+  manifestBlock,
+  manifestColumns,
+  sectionBlock,
+} from '@lienthong/shared-schema/wire/blocks.ts';
+import { domains } from '@lienthong/shared-schema/wire/domains.ts';
+import { batchContentBytesMax, batchRawBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
+import { batchContent, batchHeader, type Block } from '@lienthong/shared-schema/wire/messages.ts';
+import { protocolVersion } from '@lienthong/shared-schema/wire/version.ts';
+
+import { appendToOutbox, readChain } from '../db/outbox.ts';
+import { raiseVersions, sealerLock, sealManifest, takeChanges } from '../db/seal.ts';
+import { NodeError } from '../errors.ts';
+import type { EnrolledNode } from './context.ts';
+import { ensureHello, requireLink } from './say-hello.ts';
+
+export type Sealed = { readonly seq: bigint; readonly records: number; readonly more: boolean };
+
+/** Thrown inside the transaction to undo it: the same work is done again with fewer records. */
+class BatchTooLarge extends Error {}
+
+/**
+ * Seals the next batch. With a `marker` the batch is sealed even if nothing changed, and the marker
+ * rides on the last one. Returns undefined when there was nothing to seal.
+ */
+export async function sealBatch(node: EnrolledNode, marker = ''): Promise<Sealed | undefined> {
+  await ensureHello(node);
+  let recordsMax = (await requireLink(node)).batchRecordsMax;
+  for (;;) {
+    try {
+      const limit = recordsMax;
+      return await transaction(node.database, (tx) => sealOne(node, tx, limit, marker), {
+        isolation: 'repeatable read',
+        firstly: sealerLock,
+      });
+    } catch (error) {
+      if (!(error instanceof BatchTooLarge)) throw error;
+      if (recordsMax === 1) throw new NodeError('NODE_RECORD_TOO_LARGE');
+      recordsMax = Math.max(1, Math.floor(recordsMax / 2));
+    }
+  }
+}
+
+async function sealOne(
+  node: EnrolledNode,
+  tx: Tx,
+  recordsMax: number,
+  marker: string,
+): Promise<Sealed | undefined> {
+  // durable on this server before anybody is told, whatever the cluster's default
+  await tx.client.query('set local synchronous_commit to on');
+  const { taken, records } = await takeChanges(tx, recordsMax);
+  const more = taken > 0 && (await hasMore(tx));
+  if (records === 0 && (marker === '' || more)) {
+    return taken === 0 ? undefined : { seq: 0n, records: 0, more };
+  }
+  await raiseVersions(tx);
+  const blocks = await readBlocks(tx);
+  const raw = batchContent.encode({ blocks, marker: more ? '' : marker });
+  const content = raw.length > batchRawBytesMax ? undefined : await compress(raw);
+  if (content === undefined || content.length > batchContentBytesMax) throw new BatchTooLarge();
+  const chain = await readChain(tx.db);
+  const seq = chain.headSeq + 1n;
+  const sealedAt = node.now();
+  const header = batchHeader.encode({
+    protocol: protocolVersion,
+    audience: node.audience,
+    agency: node.agency,
+    signingKey: publicKeyId(createPublicKey(node.signingKey)),
+    seq,
+    prevHash: chain.headHash,
+    catalogueVersion,
+    codec: 'ZSTD',
+    contentHash: sha256(content),
+    contentBytes: BigInt(content.length),
+    rawBytes: BigInt(raw.length),
+    recordCount: records,
+    sealedAtMs: BigInt(sealedAt.getTime()),
+  });
+  await appendToOutbox(tx.db, {
+    seq,
+    prevHash: chain.headHash,
+    headerHash: sha256(header),
+    header,
+    signature: signBytes(node.signingKey, domains.batch, header),
+    content,
+    recordCount: records,
+    rawBytes: raw.length,
+    sealedAt,
+  });
+  return { seq, records, more };
+}
+
+async function hasMore({ client }: Tx): Promise<boolean> {
+  const { rows } = await client.query<{ more: boolean }>(
+    'select exists (select 1 from sync.change_log) as more',
+  );
+  return rows[0]?.more === true;
+}
+
+async function readBlocks(tx: Tx): Promise<readonly Block[]> {
+  const columns = manifestColumns.join(', ');
+  const manifest = await copyOut(
+    tx,
+    `select ${columns} from ${sealManifest} order by kind, record_id`,
+  );
+  const blocks = [manifestBlock(manifest.bytes, manifest.count)];
+  let size = manifest.bytes.length;
+  for (const section of nationalSections) {
+    const rows = await copyOut(tx, projectionSql(section, 'profile', sealManifest));
+    size += rows.bytes.length;
+    if (size > batchRawBytesMax) throw new BatchTooLarge();
+    if (rows.count > 0) blocks.push(sectionBlock(section, rows.bytes, rows.count));
+  }
+  return blocks;
+}

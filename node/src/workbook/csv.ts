@@ -1,0 +1,139 @@
+/**
+ * Rows of a CSV file: comma, semicolon or tab; UTF-8 with or without a mark, UTF-16 with one. Any
+ * other encoding is refused: guessing one would store wrong names. Row numbers are those that Excel
+ * shows for the same file: one for each record, blank ones included.
+ */
+import type { FileHandle } from 'node:fs/promises';
+import { TextDecoder } from 'node:util';
+
+import { CsvError, parse } from 'csv-parse';
+
+import { type Cell, emptyCell } from './cell.ts';
+import { fileBytes } from './file-bytes.ts';
+import { csvRecordCharactersMax } from './limits.ts';
+import { WorkbookError } from './workbook-error.ts';
+
+export type CsvRow = { readonly row: number; readonly cells: readonly Cell[] };
+
+type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
+
+/** The rows of the file. Throws a WorkbookError `encoding`, `damaged` or `not-a-workbook`. */
+export async function* csvRows(file: FileHandle): AsyncGenerator<CsvRow> {
+  const texts = decodedTexts(file);
+  const first = await texts.next();
+  if (first.done === true) return;
+  const parser = parse({
+    delimiter: delimiterOf(first.value),
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: false,
+    max_record_size: csvRecordCharactersMax,
+  });
+  const feeding = feed(parser, first.value, texts);
+  // Reported by the parser's own error below; awaited at the end.
+  feeding.catch(() => undefined);
+  let row = 0;
+  try {
+    for await (const record of parser) {
+      row += 1;
+      yield { row, cells: recordCells(record) };
+    }
+    await feeding;
+  } catch (cause) {
+    throw cause instanceof CsvError ? damagedCsv(row + 1, cause) : cause;
+  }
+}
+
+async function feed(
+  parser: ReturnType<typeof parse>,
+  first: string,
+  rest: AsyncIterable<string>,
+): Promise<void> {
+  try {
+    await write(parser, first);
+    for await (const text of rest) await write(parser, text);
+    parser.end();
+  } catch (error) {
+    parser.destroy(error instanceof Error ? error : new Error(String(error)));
+    throw error;
+  }
+}
+
+function write(parser: ReturnType<typeof parse>, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    parser.write(text, (error) => {
+      if (error === null || error === undefined) resolve();
+      else reject(error);
+    });
+  });
+}
+
+async function* decodedTexts(file: FileHandle): AsyncGenerator<string> {
+  let decoder: TextDecoder | undefined;
+  try {
+    for await (const chunk of fileBytes(file, 0, Number.MAX_SAFE_INTEGER)) {
+      decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
+      const text = decoder.decode(chunk, { stream: true });
+      // Text in UTF-16 without a mark, or no text at all.
+      if (text.includes('\0')) throw wrongEncoding();
+      if (text !== '') yield text;
+    }
+    const rest = decoder?.decode() ?? '';
+    if (rest !== '') yield rest;
+  } catch (cause) {
+    throw cause instanceof TypeError ? wrongEncoding(cause) : cause;
+  }
+}
+
+function encodingOf(start: Uint8Array): Encoding {
+  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
+  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
+  return 'utf-8';
+}
+
+const delimiters = [';', '\t', ','] as const;
+const sampleLines = 60;
+
+/**
+ * The character that separates most values in one line among the first: the header has one for
+ * each column, while labels and titles hold a few commas.
+ */
+export function delimiterOf(text: string): string {
+  const stated = /^sep=(.)\r?\n/u.exec(text)?.[1];
+  if (stated !== undefined) return stated;
+  const lines = text.replaceAll(/"[^"]*"/gu, '').split(/\r?\n/u, sampleLines);
+  let best: string = ',';
+  let most = 0;
+  for (const delimiter of delimiters) {
+    const count = Math.max(...lines.map((line) => line.split(delimiter).length - 1));
+    if (count > most) [best, most] = [delimiter, count];
+  }
+  return best;
+}
+
+function recordCells(record: unknown): readonly Cell[] {
+  return Array.isArray(record) ? record.map((value) => csvCell(value)) : [];
+}
+
+/** Excel writes the result of a broken formula as text. */
+const errorValue = /^#(N\/A|REF!|VALUE!|DIV\/0!|NAME\?|NUM!|NULL!)$/u;
+
+function csvCell(value: unknown): Cell {
+  if (typeof value !== 'string' || value.trim() === '') return emptyCell;
+  return errorValue.test(value) ? { kind: 'error', text: value } : { kind: 'untyped', text: value };
+}
+
+const wrongEncoding = (cause?: unknown): WorkbookError =>
+  new WorkbookError(
+    'encoding',
+    'The file is not in Unicode: in Excel choose "CSV UTF-8" (or "Unicode text") when saving, or save as .xlsx.',
+    { cause },
+  );
+
+function damagedCsv(row: number, error: CsvError): WorkbookError {
+  // The parser's own message may quote the record; only its code is kept.
+  return new WorkbookError(
+    'damaged',
+    `The CSV file cannot be read at row ${row} (${error.code}): check the quotation marks there.`,
+  );
+}

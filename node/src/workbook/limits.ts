@@ -1,0 +1,23 @@
+/**
+ * The largest file we read. A province of 60,000 people with all lists makes a workbook of some 40
+ * MiB that unpacks to 600 MiB; a file beyond these limits is a mistake or an attack, and is cut into
+ * parts by hand.
+ */
+const MiB = 1024 * 1024;
+
+/** The file as it lies on the disk. */
+export const fileBytesMax = 256 * MiB;
+/** All parts of an .xlsx that we read, unpacked. */
+export const unpackedBytesMax = 1024 * MiB;
+/** The shared strings, unpacked: the one part that is held in memory. */
+export const sharedStringsBytesMax = 128 * MiB;
+/** Rows of all sheets together. */
+export const rowsMax = 1_000_000;
+/** Parts of the package; Excel itself writes a few for each sheet. */
+export const packagePartsMax = 4096;
+/** Rows at the top of a sheet among which a header may stand. */
+export const peekRows = 60;
+/** As much of a sheet as is unpacked to see its first rows. */
+export const peekBytes = 256 * 1024;
+/** One value of a CSV file. */
+export const csvRecordCharactersMax = 1_000_000;

@@ -1,0 +1,132 @@
+/**
+ * Opens a workbook (.xlsx) or a table (.csv, .tsv, .txt) for reading in passes: a peek at the top of
+ * each sheet, then the rows of the sheets asked for, in the order asked for. What a file is, its
+ * first bytes say, not its name. Streaming: no sheet is ever in memory as a whole.
+ */
+import { Buffer } from 'node:buffer';
+import { open, type FileHandle } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+
+import type { SheetRow } from './cell.ts';
+import { csvRows } from './csv.ts';
+import { fileBytesMax, peekRows, rowsMax } from './limits.ts';
+import { WorkbookError } from './workbook-error.ts';
+import { openXlsxPackage } from './xlsx-package.ts';
+import { xlsxRows } from './xlsx.ts';
+
+export type Workbook = AsyncDisposable & {
+  /** In the order of the tabs; the one sheet of a CSV file is named after the file. */
+  readonly sheets: readonly string[];
+  /** The first rows of every sheet. */
+  peek(): AsyncIterable<SheetRow>;
+  /** All rows of these sheets, sheet after sheet. */
+  rows(sheets: readonly string[]): AsyncIterable<SheetRow>;
+};
+
+/** Throws a WorkbookError that tells what to do when the file cannot be read as a workbook. */
+export async function openWorkbook(path: string): Promise<Workbook> {
+  const file = await openFile(path);
+  try {
+    const { size } = await file.stat();
+    if (size > fileBytesMax) {
+      const limit = fileBytesMax / 1024 / 1024;
+      throw new WorkbookError('too-large', `The file is larger than ${limit} MiB: split it.`);
+    }
+    switch (await formatOf(file, path)) {
+      case 'xlsx':
+        return await openXlsx(file, size);
+      case 'csv':
+        return openCsv(file, basename(path, extname(path)));
+    }
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** All rows of all sheets, in the order of the tabs. */
+export async function* readWorkbook(path: string): AsyncGenerator<SheetRow> {
+  await using workbook = await openWorkbook(path);
+  yield* workbook.rows(workbook.sheets);
+}
+
+async function openXlsx(file: FileHandle, size: number): Promise<Workbook> {
+  const opened = await openXlsxPackage(file, size);
+  return {
+    sheets: opened.sheets.map((sheet) => sheet.name),
+    peek: () => xlsxRows(file, opened, { sheets: opened.sheets, peek: true }),
+    rows: (names) => {
+      const sheets = names.flatMap((name) => opened.sheets.filter((sheet) => sheet.name === name));
+      return limited(xlsxRows(file, opened, { sheets, peek: false }));
+    },
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+function openCsv(file: FileHandle, sheet: string): Workbook {
+  return {
+    sheets: [sheet],
+    peek: () => csvSheetRows(file, sheet, peekRows),
+    rows: (names) =>
+      limited(csvSheetRows(file, sheet, names.includes(sheet) ? Number.POSITIVE_INFINITY : 0)),
+    [Symbol.asyncDispose]: () => file.close(),
+  };
+}
+
+async function* csvSheetRows(
+  file: FileHandle,
+  sheet: string,
+  max: number,
+): AsyncGenerator<SheetRow> {
+  if (max === 0) return;
+  for await (const { row, cells } of csvRows(file)) {
+    yield { sheet, row, cells };
+    if (row >= max) return;
+  }
+}
+
+async function* limited(rows: AsyncIterable<SheetRow>): AsyncGenerator<SheetRow> {
+  let count = 0;
+  for await (const row of rows) {
+    count += 1;
+    if (count > rowsMax) {
+      throw new WorkbookError('too-large', `The workbook has more than ${rowsMax} rows: split it.`);
+    }
+    yield row;
+  }
+}
+
+const zipStart = Buffer.from([0x50, 0x4b, 0x03, 0x04]);
+/** The compound file of .xls, and of an .xlsx that is protected by a password. */
+const compoundStart = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+const tableEndings = new Set(['.csv', '.tsv', '.txt']);
+
+async function formatOf(file: FileHandle, path: string): Promise<'xlsx' | 'csv'> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+  const name = basename(path);
+  if (bytesRead === 0) {
+    throw new WorkbookError('empty', `${name} is empty: export it again.`);
+  }
+  if (buffer.equals(zipStart)) return 'xlsx';
+  if (buffer.equals(compoundStart)) {
+    throw new WorkbookError(
+      'old-or-encrypted',
+      `${name} is an old Excel file (.xls) or protected by a password: save it as .xlsx without a password.`,
+    );
+  }
+  if (tableEndings.has(extname(path).toLowerCase())) return 'csv';
+  throw new WorkbookError(
+    'not-a-workbook',
+    `${name} is not an Excel workbook: save it as .xlsx, or as CSV UTF-8 with the ending .csv.`,
+  );
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    throw new WorkbookError('missing', `${basename(path)} cannot be opened: check the path.`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,21 @@
+/** A file that cannot be read as a workbook, said in a sentence that tells the clerk what to do. */
+export type WorkbookFault =
+  | 'missing'
+  | 'empty'
+  | 'not-a-workbook'
+  | 'old-or-encrypted'
+  | 'too-large'
+  | 'encoding'
+  | 'damaged'
+  | 'unsupported'
+  | 'no-known-sheet';
+
+export class WorkbookError extends Error {
+  readonly fault: WorkbookFault;
+
+  constructor(fault: WorkbookFault, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'WorkbookError';
+    this.fault = fault;
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * A hub for one test: a migrated database of its own, real keys and authority, a clock that the test
+ * may move, and a log that is kept in memory. Queues are not opened: the doorbell notes who rang.
+ */
+import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
+import { type LogLevel, logTo } from '@lienthong/shared-schema/runtime/log.ts';
+
+import { createHubFiles, type HubFiles, openHubFiles } from '../../hub/src/hub-files.ts';
+import { migrateHub } from '../../hub/src/hub.ts';
+import { type Authority, openAuthority } from '../../hub/src/pki/authority.ts';
+import type { HubContext } from '../../hub/src/sync/context.ts';
+import { openScratch } from '../services/scratch.ts';
+import { openTestDatabase, templateDatabase } from './database.ts';
+
+export type TestHub = AsyncDisposable &
+  HubContext & {
+    readonly url: string;
+    readonly files: HubFiles;
+    readonly authority: Authority;
+    /** `hub.now()` answers this. */
+    readonly clock: { now: Date };
+    /** Agencies for which the apply queue was rung, in order. */
+    readonly rings: readonly string[];
+    /** Every line logged so far. */
+    readonly logged: () => string;
+  };
+
+const migrated = (): Promise<string> =>
+  templateDatabase('hub', async (url) => {
+    await using database = openDatabase(url, { max: 2, applicationName: 'template' });
+    await migrateHub(database);
+  });
+
+type Keys = { readonly files: HubFiles; readonly authority: Authority };
+
+async function createKeys(): Promise<Keys> {
+  await using folder = await openScratch();
+  await createHubFiles({
+    directory: folder.path,
+    hosts: ['localhost', '127.0.0.1'],
+    now: new Date(),
+  });
+  return {
+    files: await openHubFiles(folder.path),
+    authority: await openAuthority(folder.path),
+  };
+}
+
+let keys: Promise<Keys> | undefined;
+
+/** Making RSA keys takes seconds, so the hubs of one test file share theirs. */
+function sharedKeys(): Promise<Keys> {
+  keys ??= createKeys();
+  return keys;
+}
+
+export async function openTestHub(
+  options: { readonly now?: Date; readonly logLevel?: LogLevel } = {},
+): Promise<TestHub> {
+  const [{ files, authority }, place] = await Promise.all([
+    sharedKeys(),
+    migrated().then((template) => openTestDatabase({ template })),
+  ]);
+  const database = openDatabase(place.url, { max: 12, applicationName: 'test hub' });
+  const clock = { now: options.now ?? new Date() };
+  const rings: string[] = [];
+  const lines: string[] = [];
+  return {
+    url: place.url,
+    files,
+    authority,
+    clock,
+    rings,
+    logged: () => lines.join(''),
+    database,
+    incarnation: files.incarnation,
+    audience: files.audience,
+    signingKey: files.signingKey,
+    now: () => clock.now,
+    wakeApply: async (agency) => void rings.push(agency),
+    log: logTo({ write: (line) => void lines.push(line) }, 'hub', options.logLevel ?? 'debug'),
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      await place[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The rows of a query, each as its values in order. */
+export async function rowsOf(
+  hub: TestHub,
+  query: string,
+): Promise<readonly (readonly unknown[])[]> {
+  const { rows } = await hub.database.pool.query<unknown[]>({ text: query, rowMode: 'array' });
+  return rows;
+}
+
+/** What is held back: last digits of the record, then its faults as `field code`. */
+export async function heldFaults(
+  hub: TestHub,
+  agency: string,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { rows } = await hub.database.pool.query<{ n: string; faults: string[] }>(
+    `select ltrim(right(h.record_id::text, 12), '0') as n,
+        array_agg(trim(f.field || ' ' || f.code) order by f.section, f.field, f.code) as faults
+      from sync.held_record h left join sync.held_fault f using (agency, record_id)
+      where h.agency = $1 group by h.record_id order by h.record_id`,
+    [agency],
+  );
+  return Object.fromEntries(rows.map(({ n, faults }) => [n, faults]));
+}
