@@ -83,14 +83,13 @@ export async function judgeTree(db: Db, agency: string): Promise<void> {
   await claimUnitCodes(db);
   // a refused parent refuses its children, and a refused unit frees no code: as deep as it goes
   for (;;) {
-    const added =
-      (await judgeParents(db, agency)) +
-      (await judgeClaims(db, {
-        holders: sql`select record_id, code as value from national.org_unit where agency = ${agency}`,
-        section: head,
-        field: 'code',
-        code: 'unit_code_repeated',
-      }));
+    const codes = await judgeClaims(db, {
+      holders: sql`select record_id, code as value from national.org_unit where agency = ${agency}`,
+      section: head,
+      field: 'code',
+      code: 'unit_code_repeated',
+    });
+    const added = codes + (await judgeParents(db, agency));
     if (added === 0) return;
   }
 }

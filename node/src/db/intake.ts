@@ -69,7 +69,7 @@ export async function storeRows(
     if (chunk.length >= chunkRows) await flush();
   }
   await flush();
-  // Publication is planned by these figures; without them it took four times as long.
+  // Publication is planned by these figures; without them it took several times as long.
   await sql`analyze intake.row`.execute(db);
 }
 

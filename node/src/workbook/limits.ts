@@ -1,7 +1,7 @@
 /**
- * The largest file we read. A province of 60,000 people with all lists makes a workbook of some 40
- * MiB that unpacks to 600 MiB; a file beyond these limits is a mistake or an attack, and is cut into
- * parts by hand.
+ * The largest file we read. A list of 20,000 people with 15 columns is a workbook of 1.5 MB that
+ * unpacks to 11 MB, so these limits are far above any agency's; a file beyond them is a mistake or an
+ * attack, and is cut into parts by hand.
  */
 const MiB = 1024 * 1024;
 
