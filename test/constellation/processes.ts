@@ -12,6 +12,18 @@ export type Side = 'hub' | 'node';
 const top = fileURLToPath(new URL('../../', import.meta.url));
 const mainOf = (side: Side): string => `${side}/src/cli/main.ts`;
 
+/** Whatever this process started ends with it at the latest. */
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+function track<T extends ChildProcess>(child: T): T {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
 export type CommandOptions = {
   readonly side: Side;
   readonly args: readonly string[];
@@ -29,11 +41,13 @@ export type CommandResult = {
 
 /** Runs one command with `--json` to its end, whatever its exit code. */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
-  const child = spawn(process.execPath, [mainOf(options.side), '--json', ...options.args], {
-    cwd: top,
-    env: { ...cleanEnvironment(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = track(
+    spawn(process.execPath, [mainOf(options.side), '--json', ...options.args], {
+      cwd: top,
+      env: { ...cleanEnvironment(), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   const ended = once(child, 'close');
   const out: string[] = [];
   const err: string[] = [];
@@ -88,11 +102,13 @@ export async function startService(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly logFile: string;
 }): Promise<Service> {
-  const child = spawn(process.execPath, [mainOf(options.side), ...options.args], {
-    cwd: top,
-    env: { ...cleanEnvironment(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = track(
+    spawn(process.execPath, [mainOf(options.side), ...options.args], {
+      cwd: top,
+      env: { ...cleanEnvironment(), ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 
 import { openPostgres } from '../services/postgres.ts';
 import { openRedis } from '../services/redis.ts';
-import { runDemo } from './story.ts';
+import { stayUp, tellStory } from './story.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -38,24 +38,28 @@ async function main(): Promise<boolean> {
       ? stack.use(await openRedis({ directory, env: process.env }))
       : undefined;
   const run = `${process.pid}`;
-  const story = runDemo({
+  const story = tellStory({
     stack,
     say,
     directory: join(directory, `demo-${run}`),
-    bars: process.stdout.isTTY === true,
+    bars: process.stdout.isTTY,
     createDatabase: (name) => postgres.createDatabase(`lienthong_demo_${run}_${name}`),
     queueUrl: redis?.url,
     emptyQueues: flags['empty-queues'],
   });
-  const result = await Promise.race([story, stopped.then(() => undefined)]);
-  if (result === undefined) return false;
-  if (flags.json && flags.exit) say(JSON.stringify(result));
-  if (!flags.exit) {
-    say('\nEverything stays up. Press Ctrl-C to end it.');
-    if (flags.json) say(JSON.stringify(result));
-    await stopped;
-  }
-  return result.ok;
+  const told = await Promise.race([story, stopped.then(() => undefined)]);
+  if (told === undefined) return false;
+  if (!flags.exit) for (const line of await stayUp(told)) say(line);
+  if (flags.json) say(JSON.stringify(told.result));
+  if (!flags.exit) await stopped;
+  return told.result.ok;
 }
 
-process.exitCode = (await main()) ? 0 : 1;
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(
+    `The demo failed: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  process.exitCode = 1;
+}

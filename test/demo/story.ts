@@ -46,7 +46,13 @@ export type DemoOptions = {
 const workbook = 'test/fixtures/son-la.xlsx';
 const people = 2_000;
 
-export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+export type Told = {
+  readonly result: DemoResult;
+  readonly world: Constellation;
+  readonly nodes: readonly Member[];
+};
+
+export async function tellStory(options: DemoOptions): Promise<Told> {
   const { say, stack } = options;
   const startedAt = performance.now();
   const today = hanoiDay(Date.now());
@@ -141,8 +147,28 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
   const ok = result.nodes.every((node) => node.hubEqualsNode && node.mirrorEqualsHub);
   show(say, { ...result, ok, seconds });
-  return { ok, ...result, seconds };
+  return { result: { ok, ...result, seconds }, world, nodes };
 }
+
+/** Starts the nodes' own processes, so that there is something to look at; returns how to. */
+export async function stayUp({ world, nodes }: Told): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for (const member of nodes) {
+    const { address } = await member.serve(['serve', '--with-worker']);
+    lines.push(`  ${member.agency}: ${address}/api/v1/status`, `    ${settingsOf(member.env)}`);
+  }
+  return [
+    '\nThe hub and the nodes stay up until you press Ctrl-C. To use their commands, set:',
+    `  hub: npm run hub -- nodes`,
+    `    ${settingsOf(world.hub.env)}`,
+    ...lines,
+  ];
+}
+
+const settingsOf = (env: Readonly<Record<string, string>>): string =>
+  Object.entries(env)
+    .map(([name, value]) => `${name}='${value}'`)
+    .join(' ');
 
 async function synchroniseAll(members: readonly Member[], options: DemoOptions): Promise<void> {
   for (const member of members) {

@@ -142,8 +142,9 @@ export class TestUnit {
     return batch;
   }
 
-  async pull(after = 0n): Promise<TestPage> {
-    return readPage(await serveFeed(this.#hub, this.caller, after), this.#hub.signingKey);
+  async pull(after = 0n, entriesMax?: number): Promise<TestPage> {
+    const bytes = await serveFeed(this.#hub, this.caller, after, entriesMax);
+    return readPage(bytes, this.#hub.signingKey);
   }
 }
 

@@ -27,6 +27,7 @@ export function statusCommands(program: Command, env: Environment): void {
         unit.people.toString(),
         unit.heldBack.toString(),
         unit.helloAt?.toISOString() ?? '-',
+        unit.proofAt?.toISOString() ?? '-',
         unit.name,
       ]);
       const head = [

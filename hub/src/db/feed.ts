@@ -61,6 +61,18 @@ export async function appendToEveryFeed(
   return agencies.length;
 }
 
+/**
+ * Notes how far the unit has applied its feed; the cursor it asks from says so. Past a marker of its
+ * own that is the proof of a whole round trip.
+ */
+export async function recordFeedAck(db: Db, agency: string, cursor: bigint): Promise<void> {
+  await sql`update registry.unit set feed_acked = ${cursor},
+      proof_at = case when exists (
+        select 1 from sync.feed_entry e where e.agency = ${agency} and e.kind = 'marker'
+          and e.position > feed_acked and e.position <= ${cursor}) then now() else proof_at end
+    where agency = ${agency} and feed_acked < ${cursor} and feed_head >= ${cursor}`.execute(db);
+}
+
 export type FeedEntry = {
   readonly position: bigint;
   readonly kind: 'verdict' | 'marker' | 'totals' | 'checkpoint';

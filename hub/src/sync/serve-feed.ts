@@ -27,25 +27,36 @@ import {
   type Verdict,
 } from '@lienthong/shared-schema/wire/messages.ts';
 
-import { type FeedEntry, type PageBounds, readFeedMessages, stagePageRecords } from '../db/feed.ts';
+import {
+  type FeedEntry,
+  type PageBounds,
+  readFeedMessages,
+  recordFeedAck,
+  stagePageRecords,
+} from '../db/feed.ts';
 import { readUnit } from '../db/units.ts';
 import { HubError } from '../errors.ts';
 import type { Caller, HubContext } from './context.ts';
 import { signProgress } from './progress.ts';
 
-/** Returns the bytes of a FeedPage that begins after the cursor; empty at the end of the feed. */
+/**
+ * Returns the bytes of a FeedPage that begins after the cursor and covers at most `entriesMax`
+ * positions; empty at the end of the feed.
+ */
 export async function serveFeed(
   hub: HubContext,
   caller: Caller,
   after: bigint,
+  entriesMax = feedPageRecordsMax,
 ): Promise<Uint8Array> {
+  await recordFeedAck(hub.database.db, caller.agency, after);
   const { unit, content, upTo } = await transaction(
     hub.database,
     async (tx) => {
       const found = await readUnit(tx.db, caller.agency);
       if (found === undefined) throw new HubError('HUB_CERTIFICATE_UNKNOWN');
       if (after > found.feedHead) throw new HubError('HUB_CURSOR_INVALID');
-      const last = after + BigInt(feedPageRecordsMax);
+      const last = after + BigInt(entriesMax);
       const end = last < found.feedHead ? last : found.feedHead;
       const page = { agency: caller.agency, after, upTo: end };
       return { unit: found, upTo: end, content: await pageContent(tx, page) };

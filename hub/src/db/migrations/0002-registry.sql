@@ -29,6 +29,9 @@ create table registry.unit (
   applied_seq bigint not null default 0,
   safe_seq bigint not null default 0,
   feed_head bigint not null default 0,
+  -- the node has applied the feed up to here, as its own cursor says
+  feed_acked bigint not null default 0,
+  -- when the node last showed that a marker of its own had come back to it
   proof_at timestamptz,
   created_at timestamptz not null default now()
 );
