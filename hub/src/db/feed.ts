@@ -19,13 +19,15 @@ export async function appendBatchToFeed(
     select ${batch.agency}, ${base} + row_number() over (order by m.outcome, m.kind, m.record_id),
       case m.outcome when 'apply' then 'record' else 'verdict' end, m.record_id, m.version,
       case when m.outcome = 'apply' and not m.whole then m.sections end,
-      case when m.outcome = 'refuse' then convert_to((
-        select jsonb_build_object('seq', ${batch.seq.toString()}::text, 'faults', jsonb_agg(
-          jsonb_build_object('code', f.code, 'section', f.section, 'field', f.field)
-          order by f.section, f.field, f.code))
-        from (select distinct section, field, code from pg_temp.stage_fault
-              where record_id = m.record_id) f)::text, 'UTF8') end
-    from ${sql.raw(stageRecord)} m where m.outcome in ('apply', 'refuse')`.execute(db);
+      case when m.outcome = 'refuse' then convert_to(jsonb_build_object(
+        'seq', ${batch.seq.toString()}::text, 'faults', f.faults)::text, 'UTF8') end
+    from ${sql.raw(stageRecord)} m
+    left join (
+      select record_id, jsonb_agg(jsonb_build_object('code', code, 'section', section, 'field', field)
+          order by section, field, code) as faults
+      from (select distinct record_id, section, field, code from pg_temp.stage_fault) d
+      group by record_id) f on f.record_id = m.record_id
+    where m.outcome in ('apply', 'refuse')`.execute(db);
   if (markers === 1) {
     await sql`insert into sync.feed_entry (agency, position, kind, body)
       values (${batch.agency}, ${base + BigInt(total)}, 'marker',
@@ -108,12 +110,12 @@ export async function stagePageRecords(tx: Tx, page: PageBounds): Promise<number
     select e.record_id, coalesce(r.kind, 2), coalesce(r.version, e.version),
       case when r.record_id is null then 'D' else 'U' end, e.whole, e.sections
     from (
-      select o.record_id, max(o.version) as version, bool_or(o.sections is null) as whole,
+      select f.record_id, max(f.version) as version, bool_or(f.sections is null) as whole,
         coalesce(array_agg(distinct t.tag) filter (where t.tag is not null), '{}') as sections
-      from sync.feed_entry o left join lateral unnest(o.sections) as t (tag) on true
-      where o.agency = ${page.agency} and o.position > ${page.after} and o.position <= ${page.upTo}
-        and o.kind = 'record'
-      group by o.record_id) e
+      from sync.feed_entry f left join lateral unnest(f.sections) as t (tag) on true
+      where f.agency = ${page.agency} and f.position > ${page.after} and f.position <= ${page.upTo}
+        and f.kind = 'record'
+      group by f.record_id) e
     left join national.record r on r.record_id = e.record_id and r.agency = ${page.agency}`.execute(
     tx.db,
   );

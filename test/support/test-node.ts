@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { createPublicKey } from 'node:crypto';
+
+import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
+/**
+ * Nodes for tests: a migrated database of their own, real keys, a certificate of the test hub, and
+ * one or more processes' worth of contexts that speak with the hub over mutual TLS on loopback.
+ */
+import { logTo } from '@lienthong/shared-schema/runtime/log.ts';
+import { publicKeyToPem } from '@lienthong/shared-schema/runtime/signature.ts';
+
+import { issueNodeCertificate } from '../../hub/src/pki/authority.ts';
+import { claimDatabase, recordHub } from '../../node/src/db/link.ts';
+import { openHubLink } from '../../node/src/link/hub-link.ts';
+import { migrateNode } from '../../node/src/node.ts';
+import {
+  clientTlsOptions,
+  loadIdentity,
+  type NodeIdentity,
+  saveIdentity,
+} from '../../node/src/pki/identity.ts';
+import { prepareRequest } from '../../node/src/pki/request.ts';
+import type { EnrolledNode } from '../../node/src/sync/context.ts';
+import { openScratch } from '../services/scratch.ts';
+import { openTestDatabase, type TestDatabase, templateDatabase } from './database.ts';
+import { type HubServer, openHubServer } from './hub-server.ts';
+import type { TestHub } from './test-hub.ts';
+
+export type TestNode = AsyncDisposable &
+  EnrolledNode & {
+    readonly url: string;
+    /** `node.now()` answers this. */
+    readonly clock: { now: Date };
+    /** Every line logged so far. */
+    readonly logged: () => string;
+  };
+
+/** Where a node's data lies; outlives the processes that open it. */
+export type NodePlace = TestDatabase & { readonly agency: string };
+
+const migrated = (): Promise<string> =>
+  templateDatabase('node', async (url) => {
+    await using database = openDatabase(url, { max: 2, applicationName: 'template' });
+    await migrateNode(database);
+  });
+
+/** A node's database, new or a copy of one that nobody has open just now. */
+export async function openNodePlace(
+  agency: string,
+  options: { readonly copyOf?: NodePlace } = {},
+): Promise<NodePlace> {
+  const { copyOf } = options;
+  const template =
+    copyOf === undefined ? await migrated() : new URL(copyOf.url).pathname.replace('/', '');
+  const place = await openTestDatabase({ template });
+  return { ...place, agency };
+}
+
+const identities = new Map<string, Promise<NodeIdentity>>();
+
+/** RSA keys take seconds to make: the nodes of one agency in one test file share theirs. */
+function identityOf(hub: TestHub, agency: string): Promise<NodeIdentity> {
+  const known = identities.get(agency);
+  if (known !== undefined) return known;
+  const made = createIdentity(hub, agency);
+  identities.set(agency, made);
+  return made;
+}
+
+async function createIdentity(hub: TestHub, agency: string): Promise<NodeIdentity> {
+  await using folder = await openScratch();
+  const { csrPem } = await prepareRequest({ directory: folder.path, agency });
+  const issued = issueNodeCertificate(hub.authority, { agency, csrPem, now: new Date() });
+  assert.equal(issued.kind, 'issued');
+  await saveIdentity({
+    directory: folder.path,
+    certificatePem: issued.certificate.certificatePem,
+    rootPem: hub.files.rootPem,
+  });
+  return loadIdentity(folder.path);
+}
+
+/** What an operator's approval leaves in the registry. */
+async function register(hub: TestHub, identity: NodeIdentity): Promise<void> {
+  const { pool } = hub.database;
+  const signingKey = publicKeyToPem(createPublicKey(identity.signingKey));
+  await pool.query(
+    `insert into registry.unit (agency, name, status, signing_key, slot)
+     values ($1, 'Test unit ' || $1, 'active', $2, '0 0 1 * * *') on conflict do nothing`,
+    [identity.agency, signingKey],
+  );
+  await pool.query(
+    `insert into registry.certificate (fingerprint, agency, pem, not_after)
+     values ($1, $2, $3, $4) on conflict do nothing`,
+    [identity.fingerprint, identity.agency, identity.certificatePem, identity.notAfter],
+  );
+}
+
+/** One process of the node: connections of its own, a session of its own. `port`: another way in. */
+export async function startNode(
+  server: Pick<HubServer, 'hub' | 'port'>,
+  place: NodePlace,
+  options: { readonly port?: number } = {},
+): Promise<TestNode> {
+  const { hub } = server;
+  const identity = await identityOf(hub, place.agency);
+  await register(hub, identity);
+  const address = { host: '127.0.0.1', port: options.port ?? server.port };
+  const database = openDatabase(place.url, { max: 10, applicationName: 'test node' });
+  await claimDatabase(database.db, place.agency);
+  const hubKey = createPublicKey(hub.signingKey);
+  await recordHub(database.db, {
+    address: `${address.host}:${address.port}`,
+    audience: hub.audience,
+    signingKey: publicKeyToPem(hubKey),
+  });
+  const link = openHubLink(address, clientTlsOptions(identity));
+  const clock = { now: new Date() };
+  const lines: string[] = [];
+  return {
+    url: place.url,
+    clock,
+    logged: () => lines.join(''),
+    database,
+    agency: place.agency,
+    now: () => clock.now,
+    log: logTo({ write: (line) => void lines.push(line) }, 'node', 'debug'),
+    link,
+    signingKey: identity.signingKey,
+    hubSigningKey: hubKey,
+    audience: hub.audience,
+    session: { ready: false },
+    async [Symbol.asyncDispose]() {
+      link[Symbol.dispose]();
+      await database[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export type Pair = AsyncDisposable & {
+  readonly hub: TestHub;
+  readonly server: HubServer;
+  readonly place: NodePlace;
+  readonly node: TestNode;
+};
+
+/** A hub and one enrolled node of it, H52 unless told otherwise. */
+export async function openPair(
+  options: Parameters<typeof openHubServer>[0] & { readonly agency?: string } = {},
+): Promise<Pair> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await openHubServer(options));
+  const place = stack.use(await openNodePlace(options.agency ?? 'H52'));
+  const node = stack.use(await startNode(server, place));
+  const open = stack.move();
+  return {
+    hub: server.hub,
+    server,
+    place,
+    node,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+}
