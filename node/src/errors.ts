@@ -66,7 +66,6 @@ export const errorKinds = {
     'unreachable',
     'Everything was sent, but the proof has not come back in time: the hub has not applied it yet. Run sync again later.',
   ],
-  NODE_WORKBOOK_UNREADABLE: ['usage', 'The file is no workbook or CSV file that can be read.'],
   NODE_INTERNAL: ['failed', 'Something broke at the node: see its log.'],
 } as const satisfies Readonly<
   Record<string, readonly ['usage' | 'refused' | 'unreachable' | 'failed', string]>

@@ -1,24 +1,18 @@
 /** `npm run hub -- <command>`: the list of the hub's commands. */
-import { exitCodes, type ExitCode } from '@lienthong/shared-schema/runtime/exit-codes.ts';
-import { SettingsError } from '@lienthong/shared-schema/runtime/settings.ts';
-import { Command, CommanderError } from 'commander';
+import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
+import { explainError, type Explanation } from '@lienthong/shared-schema/runtime/explain-error.ts';
+import { Command } from 'commander';
 
 import { HubError } from '../errors.ts';
 import { enrolmentCommands } from './enrolment.ts';
 import { runCommands } from './run.ts';
 import { statusCommands } from './status.ts';
 
-function explain(error: unknown): { readonly code: ExitCode; readonly text: string } {
-  if (error instanceof CommanderError) return { code: exitCodes.usage, text: '' };
-  if (error instanceof SettingsError) return { code: exitCodes.usage, text: error.message };
-  if (error instanceof HubError)
+function explain(error: unknown): Explanation {
+  if (error instanceof HubError) {
     return { code: exitCodes.refused, text: `${error.code}: ${error.message}` };
-  if (error instanceof Error && 'code' in error) {
-    const unreachable = /^(?:ECONN|ENOTFOUND|08|57P|3D000|28)/u.test(String(error.code));
-    const text = `${error.name} ${String(error.code)}: ${error.message}`;
-    return { code: unreachable ? exitCodes.unreachable : exitCodes.failed, text };
   }
-  return { code: exitCodes.failed, text: error instanceof Error ? (error.stack ?? '') : 'failed' };
+  return explainError(error, 'hub');
 }
 
 const program = new Command('hub')
@@ -33,5 +27,5 @@ try {
 } catch (error) {
   const { code, text } = explain(error);
   if (text !== '') process.stderr.write(`${text}\n`);
-  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? exitCodes.ok : code;
+  process.exitCode = code;
 }

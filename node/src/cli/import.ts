@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 /** `import FILE`: a workbook or CSV file into the intake; `--dry-run` needs neither database nor hub. */
 import { printAnswer } from '@lienthong/shared-schema/runtime/answer.ts';
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
@@ -23,10 +25,12 @@ export function importCommand(program: Command, env: Environment): void {
     .action(async (file: string, flags: ImportFlags, command: Command) => {
       const asJson = command.optsWithGlobals<{ json?: boolean }>().json === true;
       const today = hanoiDay(Date.now());
+      // npm runs scripts in the top folder; a path is meant from where the command was typed
+      const path = resolve(env['INIT_CWD'] ?? '.', file);
       if (flags.dryRun === true) {
         const agency = env['NODE_AGENCY'] ?? '';
         const report = await dryRun({
-          path: file,
+          path,
           today,
           ...(agency === '' ? {} : { agency }),
         });
@@ -35,7 +39,7 @@ export function importCommand(program: Command, env: Environment): void {
       }
       await using node = await openNodeContext(readNodeConfig(env));
       const result = await importFile(node.database, {
-        path: file,
+        path,
         today,
         agency: node.agency,
         publish: flags.publish === true,

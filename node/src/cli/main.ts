@@ -1,30 +1,22 @@
 /** `npm run node -- <command>`: the list of the node's commands. */
-import { exitCodes, type ExitCode } from '@lienthong/shared-schema/runtime/exit-codes.ts';
-import { SettingsError } from '@lienthong/shared-schema/runtime/settings.ts';
-import { CredentialError } from '@lienthong/shared-schema/runtime/signature.ts';
-import { Command, CommanderError } from 'commander';
+import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
+import { explainError, type Explanation } from '@lienthong/shared-schema/runtime/explain-error.ts';
+import { Command } from 'commander';
 
 import { errorKinds, NodeError } from '../errors.ts';
 import { TrustError } from '../pki/trust.ts';
+import { WorkbookError } from '../workbook/workbook-error.ts';
 import { importCommand } from './import.ts';
 import { runCommands } from './run.ts';
 import { syncCommands } from './sync.ts';
 
-function explain(error: unknown): { readonly code: ExitCode; readonly text: string } {
-  if (error instanceof CommanderError) return { code: exitCodes.usage, text: '' };
-  if (error instanceof SettingsError) return { code: exitCodes.usage, text: error.message };
+function explain(error: unknown): Explanation {
   if (error instanceof NodeError) {
     return { code: exitCodes[errorKinds[error.code][0]], text: `${error.code}: ${error.message}` };
   }
-  if (error instanceof TrustError || error instanceof CredentialError) {
-    return { code: exitCodes.refused, text: error.message };
-  }
-  if (error instanceof Error && 'code' in error) {
-    const unreachable = /^(?:ECONN|ENOTFOUND|08|57P|3D000|28)/u.test(String(error.code));
-    const text = `${error.name} ${String(error.code)}: ${error.message}`;
-    return { code: unreachable ? exitCodes.unreachable : exitCodes.failed, text };
-  }
-  return { code: exitCodes.failed, text: error instanceof Error ? (error.stack ?? '') : 'failed' };
+  if (error instanceof WorkbookError) return { code: exitCodes.usage, text: error.message };
+  if (error instanceof TrustError) return { code: exitCodes.refused, text: error.message };
+  return explainError(error, 'node');
 }
 
 const program = new Command('node')
@@ -39,5 +31,5 @@ try {
 } catch (error) {
   const { code, text } = explain(error);
   if (text !== '') process.stderr.write(`${text}\n`);
-  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? exitCodes.ok : code;
+  process.exitCode = code;
 }
