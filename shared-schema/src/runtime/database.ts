@@ -6,12 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import {
-  CamelCasePlugin,
-  Kysely,
-  PostgresDialect,
-  type PostgresPool,
-} from 'kysely';
+import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
 
 /** The tables are described by their migrations; queries state the shape of what they return. */
@@ -64,6 +59,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
   });
   // an idle connection that breaks is replaced by the pool; the next query says what is wrong
   pool.on('error', () => undefined);
+  // one that breaks in use fails its query, and besides emits an event that would end the process
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const db = kyselyOver(pool);
   return {
     db,

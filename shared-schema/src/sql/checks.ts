@@ -92,9 +92,10 @@ function codeFaults(
   list: string,
   column: string,
 ): readonly Fault[] {
-  const known = `select 1 from catalogue.code_value c where c.list = ${literal(list)} and c.code = ${column}`;
+  // uncorrelated, so that PostgreSQL hashes each list once and not once a row
+  const codes = `select c.code from catalogue.code_value c where c.list = ${literal(list)}`;
   const dating = section.fields.find((one) => one.name === field.asOf);
-  const unknown: Fault = { code: 'code_unknown', when: `not exists (${known})` };
+  const unknown: Fault = { code: 'code_unknown', when: `${column} not in (${codes})` };
   if (dating === undefined) return [unknown];
   const event = `s.${dating.name}`;
   return [
@@ -103,7 +104,8 @@ function codeFaults(
       code: 'code_not_valid_then',
       when:
         // a malformed date has a fault of its own and dates nothing
-        `catalogue.is_partial_date(${event}) and not exists (${known}` +
+        `${column} in (${codes} and (c.valid_from > '0000-01-01' or c.valid_to < '9999-12-31'))` +
+        ` and catalogue.is_partial_date(${event}) and not exists (${codes} and c.code = ${column}` +
         ` and left(c.valid_from, length(${event})) <= ${event} collate "C"` +
         ` and left(c.valid_to, length(${event})) >= ${event} collate "C")`,
     },

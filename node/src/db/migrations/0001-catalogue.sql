@@ -5,6 +5,8 @@ create schema catalogue;
 create function catalogue.is_partial_date(value text) returns boolean
 language sql immutable parallel safe strict as $$
   select case
+    -- nearly every date; the days 29–31 are looked at below
+    when value ~ '^(1[89][0-9]{2}|2[01][0-9]{2}|2200)(-(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?)?$' then true
     when value !~ '^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$' then false
     when substr(value, 1, 4)::integer not between 1800 and 2200 then false
     when length(value) = 4 then true
