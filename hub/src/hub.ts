@@ -4,10 +4,11 @@ import {
   transaction,
 } from '@lienthong/shared-schema/runtime/database.ts';
 import { loadCodeLists } from '@lienthong/shared-schema/runtime/load-code-lists.ts';
-import { type LogLevel, openLog } from '@lienthong/shared-schema/runtime/log.ts';
+import { logLevelOf, openLog } from '@lienthong/shared-schema/runtime/log.ts';
 /** Puts a hub together from its settings: files, database, queues, server, workers, in this order. */
 import { migrate } from '@lienthong/shared-schema/runtime/migrate.ts';
 import { openQueues, type Queues } from '@lienthong/shared-schema/runtime/queue.ts';
+import { untilAborted } from '@lienthong/shared-schema/runtime/until-aborted.ts';
 
 import type { HubConfig } from './config.ts';
 import { recordIncarnation } from './db/hub-row.ts';
@@ -59,7 +60,7 @@ export async function openHubContext(config: HubConfig): Promise<AsyncDisposable
     signingKey: files.signingKey,
     now: () => new Date(),
     wakeApply: async () => undefined,
-    log: openLog('hub', logLevel(config)),
+    log: openLog('hub', logLevelOf(config.logLevel)),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
@@ -83,7 +84,7 @@ export async function runHub(
   await using server = options.serve ? await listen(config, hub, queues) : undefined;
   if (server !== undefined) options.onListening?.(server.address);
   const working = options.work ? work(hub, queues, signal) : undefined;
-  await aborted(signal);
+  await untilAborted(signal);
   await working;
 }
 
@@ -121,16 +122,4 @@ async function listen(
       await app.close();
     },
   };
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-function logLevel(config: HubConfig): LogLevel {
-  const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
-  return levels.find((level) => level === config.logLevel) ?? 'info';
 }

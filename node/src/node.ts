@@ -8,11 +8,12 @@ import {
   transaction,
 } from '@lienthong/shared-schema/runtime/database.ts';
 import { loadCodeLists } from '@lienthong/shared-schema/runtime/load-code-lists.ts';
-import { type LogLevel, openLog } from '@lienthong/shared-schema/runtime/log.ts';
+import { logLevelOf, openLog } from '@lienthong/shared-schema/runtime/log.ts';
 import { migrate } from '@lienthong/shared-schema/runtime/migrate.ts';
 import { openQueues } from '@lienthong/shared-schema/runtime/queue.ts';
 import { parseListen } from '@lienthong/shared-schema/runtime/settings.ts';
 import { publicKeyFromPem } from '@lienthong/shared-schema/runtime/signature.ts';
+import { untilAborted } from '@lienthong/shared-schema/runtime/until-aborted.ts';
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 
 import type { NodeConfig } from './config.ts';
@@ -69,7 +70,7 @@ export async function openNodeContext(config: NodeConfig): Promise<AsyncDisposab
       database,
       agency: link.agency,
       now: () => new Date(),
-      log: openLog('node', logLevel(config)),
+      log: openLog('node', logLevelOf(config.logLevel)),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     };
   } catch (error) {
@@ -140,18 +141,6 @@ export async function runNode(
     );
     working = work(node, queues, signal);
   }
-  await aborted(signal);
+  await untilAborted(signal);
   await working;
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-function logLevel(config: NodeConfig): LogLevel {
-  const levels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
-  return levels.find((level) => level === config.logLevel) ?? 'info';
 }

@@ -1,6 +1,7 @@
 /** `npm run hub -- <command>`: the list of the hub's commands. */
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import { explainError, type Explanation } from '@lienthong/shared-schema/runtime/explain-error.ts';
+import { runProgram } from '@lienthong/shared-schema/runtime/run-program.ts';
 import { Command } from 'commander';
 
 import { HubError } from '../errors.ts';
@@ -17,15 +18,7 @@ function explain(error: unknown): Explanation {
 
 const program = new Command('hub')
   .description('The national hub of Liên Thông')
-  .option('--json', 'answer with one JSON object')
-  .exitOverride()
-  .showHelpAfterError();
+  .option('--json', 'answer with one JSON object');
 for (const add of [runCommands, enrolmentCommands, statusCommands]) add(program, process.env);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  const { code, text } = explain(error);
-  if (text !== '') process.stderr.write(`${text}\n`);
-  process.exitCode = code;
-}
+await runProgram(program, explain);

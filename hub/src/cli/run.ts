@@ -1,7 +1,7 @@
 /** `init`, `migrate`, `serve`, `work`. */
 import { printAnswer } from '@lienthong/shared-schema/runtime/answer.ts';
+import { runService } from '@lienthong/shared-schema/runtime/run-program.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
-import { untilSignal } from '@lienthong/shared-schema/runtime/until-signal.ts';
 import type { Command } from 'commander';
 
 import { readHubConfig } from '../config.ts';
@@ -54,13 +54,8 @@ export function runCommands(program: Command, env: Environment): void {
 }
 
 async function run(env: Environment, options: RunOptions): Promise<void> {
-  const stop = new AbortController();
-  const running = runHub(
-    readHubConfig(env),
-    { ...options, onListening: (address) => process.stdout.write(`listening ${address}\n`) },
-    stop.signal,
-  );
-  await Promise.race([running, untilSignal()]);
-  stop.abort();
-  await running;
+  const config = readHubConfig(env);
+  const onListening = (address: string): void =>
+    void process.stdout.write(`listening ${address}\n`);
+  await runService((signal) => runHub(config, { ...options, onListening }, signal));
 }

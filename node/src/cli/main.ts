@@ -1,6 +1,7 @@
 /** `npm run node -- <command>`: the list of the node's commands. */
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import { explainError, type Explanation } from '@lienthong/shared-schema/runtime/explain-error.ts';
+import { runProgram } from '@lienthong/shared-schema/runtime/run-program.ts';
 import { Command } from 'commander';
 
 import { errorKinds, NodeError } from '../errors.ts';
@@ -21,15 +22,7 @@ function explain(error: unknown): Explanation {
 
 const program = new Command('node')
   .description("A unit's node of Liên Thông")
-  .option('--json', 'answer with one JSON object')
-  .exitOverride()
-  .showHelpAfterError();
+  .option('--json', 'answer with one JSON object');
 for (const add of [runCommands, importCommand, syncCommands]) add(program, process.env);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  const { code, text } = explain(error);
-  if (text !== '') process.stderr.write(`${text}\n`);
-  process.exitCode = code;
-}
+await runProgram(program, explain);

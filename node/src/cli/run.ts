@@ -1,7 +1,7 @@
 /** `init`, `migrate`, `enrol`, `serve`, `work`. */
 import { printAnswer } from '@lienthong/shared-schema/runtime/answer.ts';
+import { runService } from '@lienthong/shared-schema/runtime/run-program.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
-import { untilSignal } from '@lienthong/shared-schema/runtime/until-signal.ts';
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { readNodeConfig } from '../config.ts';
@@ -91,13 +91,8 @@ export function runCommands(program: Command, env: Environment): void {
 }
 
 async function run(env: Environment, options: RunOptions): Promise<void> {
-  const stop = new AbortController();
-  const running = runNode(
-    readNodeConfig(env),
-    { ...options, onListening: (address) => process.stdout.write(`listening ${address}\n`) },
-    stop.signal,
-  );
-  await Promise.race([running, untilSignal()]);
-  stop.abort();
-  await running;
+  const config = readNodeConfig(env);
+  const onListening = (address: string): void =>
+    void process.stdout.write(`listening ${address}\n`);
+  await runService((signal) => runNode(config, { ...options, onListening }, signal));
 }

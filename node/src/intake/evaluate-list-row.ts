@@ -4,7 +4,7 @@
  * change the verdict of the person: the person's own data is good without it.
  */
 import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { identity } from '@lienthong/shared-schema/catalogue/cv.ts';
+import { identity } from '@lienthong/shared-schema/catalogue/person.ts';
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 
 import type { SheetRow } from '../workbook/cell.ts';

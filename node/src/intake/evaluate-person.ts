@@ -4,7 +4,7 @@
  * number that comes twice) is added by the caller.
  */
 import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { employment, identity } from '@lienthong/shared-schema/catalogue/cv.ts';
+import { employment, identity } from '@lienthong/shared-schema/catalogue/person.ts';
 import { pinFacts } from '@lienthong/shared-schema/rules/check-pin.ts';
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 import { isAfter } from '@lienthong/shared-schema/text/partial-date.ts';

@@ -5,7 +5,7 @@
  * in memory. No clock, no files: today's date and what the node knows are given.
  */
 import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { identity } from '@lienthong/shared-schema/catalogue/cv.ts';
+import { identity } from '@lienthong/shared-schema/catalogue/person.ts';
 import { makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 
 import type { SheetRow } from '../workbook/cell.ts';

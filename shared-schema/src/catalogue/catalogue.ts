@@ -4,12 +4,13 @@
  * Tables, wire blocks, validation, import headings, labels and the data dictionary are derived
  * from this list. A tag, once released, never changes its meaning.
  */
-import * as cv from './cv.ts';
+import * as career from './career.ts';
 import * as economy from './economy.ts';
 import * as family from './family.ts';
 import * as history from './history.ts';
 import * as merit from './merit.ts';
 import { orgPost, orgUnit } from './organisation.ts';
+import * as person from './person.ts';
 import * as training from './training.ts';
 import type { Field, RecordKind, Section } from './types.ts';
 
@@ -19,21 +20,21 @@ export const catalogueVersion = 1;
 export const sections: readonly Section[] = [
   orgUnit,
   orgPost,
-  cv.identity,
-  cv.employment,
-  cv.idPaper,
-  cv.contact,
-  cv.insurance,
-  cv.origin,
-  cv.recruitment,
-  cv.party,
-  cv.association,
-  cv.military,
-  cv.education,
-  cv.position,
-  cv.planning,
-  cv.salary,
-  cv.health,
+  person.identity,
+  person.employment,
+  person.idPaper,
+  person.contact,
+  person.insurance,
+  person.origin,
+  career.recruitment,
+  career.party,
+  career.association,
+  career.military,
+  career.education,
+  career.position,
+  career.planning,
+  career.salary,
+  career.health,
   training.training,
   training.politicalTraining,
   training.stateManagementTraining,
@@ -60,7 +61,7 @@ export const nationalSections: readonly Section[] = sections.filter(
 /** The section whose row makes a record exist. */
 export const headSection: Readonly<Record<RecordKind, Section>> = {
   org_unit: orgUnit,
-  person: cv.identity,
+  person: person.identity,
 };
 
 /** Numbers of the record kinds on the wire and in SQL; the tree goes ahead of those who name it. */

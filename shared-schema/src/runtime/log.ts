@@ -48,7 +48,14 @@ function safeError(error: unknown): object {
   };
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+export type LogLevel = (typeof logLevels)[number];
+
+/** The level that a setting names; anything else is `info`. */
+export function logLevelOf(text: string): LogLevel {
+  return logLevels.find((level) => level === text) ?? 'info';
+}
 
 /** Writes to standard error: standard output belongs to the command's own answer. */
 export function openLog(name: string, level: LogLevel = 'info'): Logger {

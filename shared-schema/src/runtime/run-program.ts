@@ -1,0 +1,29 @@
+/** Runs a command line to its end: the exit code and the words of an error come from `explain`. */
+import type { Command } from 'commander';
+
+import type { Explanation } from './explain-error.ts';
+import { untilSignal } from './until-signal.ts';
+
+export async function runProgram(
+  program: Command,
+  explain: (error: unknown) => Explanation,
+): Promise<void> {
+  // a subcommand inherits only what was set before it was added
+  for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError();
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    const { code, text } = explain(error);
+    if (text !== '') process.stderr.write(`${text}\n`);
+    process.exitCode = code;
+  }
+}
+
+/** Runs a service until it fails or the process is told to stop; then lets it close in order. */
+export async function runService(serve: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const running = serve(stop.signal);
+  await Promise.race([running, untilSignal()]);
+  stop.abort();
+  await running;
+}
