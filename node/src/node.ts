@@ -24,6 +24,7 @@ import { work } from './jobs/workers.ts';
 import { openHubLink } from './link/hub-link.ts';
 import { clientTlsOptions, loadIdentity } from './pki/identity.ts';
 import { openOrCreateKeys } from './pki/request.ts';
+import { createSealingKeyFile, loadSealingKey } from './pki/sealing-key.ts';
 import type { EnrolledNode, NodeContext } from './sync/context.ts';
 
 const migrations = new URL('db/migrations/', import.meta.url);
@@ -50,6 +51,7 @@ export async function initNode(config: NodeConfig): Promise<readonly string[]> {
   if (!inForce) throw new NodeError('NODE_AGENCY_INVALID', { detail: config.agency });
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
   await openOrCreateKeys(config.dataDirectory);
+  await createSealingKeyFile(config.dataDirectory);
   await using database = openNodeDatabase(config);
   const applied = await migrateNode(database);
   const agency = await claimDatabase(database.db, config.agency);
@@ -96,6 +98,7 @@ export async function openEnrolledNode(
       ...context,
       link: hubLink,
       signingKey: identity.signingKey,
+      sealingKey: await loadSealingKey(config.dataDirectory),
       hubSigningKey: publicKeyFromPem(link?.hubSigningKey ?? ''),
       audience: link?.hubAudience ?? new Uint8Array(0),
       session: { ready: false },

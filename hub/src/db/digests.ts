@@ -1,8 +1,9 @@
 /** Digests of what the hub holds of one unit. */
-import { nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { nationalSections, sealedSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { literal } from '@lienthong/shared-schema/sql/names.ts';
 import { digestSql } from '@lienthong/shared-schema/sql/projection.ts';
+import { sealedDigestSql } from '@lienthong/shared-schema/sql/sealed.ts';
 import type { SectionDigest } from '@lienthong/shared-schema/wire/messages.ts';
 import { sql } from 'kysely';
 
@@ -11,7 +12,11 @@ export async function digestsOf(db: Db, agency: string): Promise<readonly Sectio
   const parts = nationalSections.map((section) =>
     digestSql(section, `national.${section.name} s where s.agency = ${literal(agency)}`),
   );
-  const { rows } = await sql<SectionDigest>`${sql.raw(parts.join('\nunion all\n'))}`.execute(db);
+  const sealed = sealedSections.map((section) =>
+    sealedDigestSql(section.tag, `s.agency = ${literal(agency)}`),
+  );
+  const all = [...parts, ...sealed].join('\nunion all\n');
+  const { rows } = await sql<SectionDigest>`${sql.raw(all)}`.execute(db);
   return rows;
 }
 

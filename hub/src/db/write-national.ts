@@ -3,6 +3,7 @@ import { nationalSections, sectionByTag } from '@lienthong/shared-schema/catalog
 import type { RecordKind } from '@lienthong/shared-schema/catalogue/types.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { literal } from '@lienthong/shared-schema/sql/names.ts';
+import { replaceSealedSql } from '@lienthong/shared-schema/sql/sealed.ts';
 import { replaceSectionSql, stageRecord } from '@lienthong/shared-schema/sql/staging.ts';
 import { sql } from 'kysely';
 
@@ -28,6 +29,11 @@ export async function writeRecords(db: Db, batch: Batch, kind: RecordKind): Prom
   const touched = await touchedSections(db, kind);
   for (const section of touched) {
     for (const statement of replaceSectionSql(section, literal(batch.agency))) {
+      await sql.raw(statement).execute(db);
+    }
+  }
+  if (kind === 'person') {
+    for (const statement of replaceSealedSql(literal(batch.agency))) {
       await sql.raw(statement).execute(db);
     }
   }

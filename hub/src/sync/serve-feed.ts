@@ -3,15 +3,17 @@
  * verdicts and messages between. Read in one snapshot, signed. A unit can only ever read its own:
  * the agency comes from the certificate and every query is bound to it.
  */
-import { nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { nationalSections, sealedSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { compress } from '@lienthong/shared-schema/runtime/compress.ts';
 import { copyOut } from '@lienthong/shared-schema/runtime/copy.ts';
 import { transaction, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
 import { sha256, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { projectionSql } from '@lienthong/shared-schema/sql/projection.ts';
+import { sealedProjectionSql } from '@lienthong/shared-schema/sql/sealed.ts';
 import {
   manifestBlock,
   manifestColumns,
+  sealedBlock,
   sectionBlock,
 } from '@lienthong/shared-schema/wire/blocks.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
@@ -110,6 +112,10 @@ async function recordBlocks(tx: Tx, page: PageBounds): Promise<readonly Block[]>
   for (const section of nationalSections) {
     const rows = await copyOut(tx, projectionSql(section, 'national', 'pg_temp.page_record'));
     if (rows.count > 0) blocks.push(sectionBlock(section, rows.bytes, rows.count));
+  }
+  for (const section of sealedSections) {
+    const rows = await copyOut(tx, sealedProjectionSql(section.tag, 'pg_temp.page_record'));
+    if (rows.count > 0) blocks.push(sealedBlock(section, rows.bytes, rows.count));
   }
   return blocks;
 }

@@ -4,6 +4,7 @@
  */
 import { nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
+import { replaceSealedSql } from '@lienthong/shared-schema/sql/sealed.ts';
 import { replaceSectionSql, stageRecord } from '@lienthong/shared-schema/sql/staging.ts';
 import type { NationalTotals, Verdict } from '@lienthong/shared-schema/wire/messages.ts';
 import { sql } from 'kysely';
@@ -23,6 +24,7 @@ export async function writeMirror(db: Db): Promise<void> {
       await sql.raw(statement).execute(db);
     }
   }
+  for (const statement of replaceSealedSql(undefined)) await sql.raw(statement).execute(db);
 }
 
 /**

@@ -5,7 +5,11 @@
  * The log holds keys only, so there is no order in it to get wrong: what commits late is simply still
  * in the log at the next seal, and what is read is the state of the same snapshot.
  */
-import { headSection, nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import {
+  headSection,
+  nationalSections,
+  sealedSections,
+} from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Tx } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
@@ -54,7 +58,7 @@ export async function takeChanges(
     from (
       select record_id, bool_or(section = 0) as itself,
         coalesce(array_agg(section order by section)
-          filter (where section = any(${nationalTags}::smallint[])), '{}') as sections
+          filter (where section = any(${travellingTags}::smallint[])), '{}') as sections
       from pg_temp.seal_taken group by record_id) t
     left join profile.record r on r.record_id = t.record_id
     left join sync.record k on k.record_id = t.record_id
@@ -68,7 +72,7 @@ export async function takeChanges(
   return { taken, records: Number(listing.numAffectedRows ?? 0n) };
 }
 
-const nationalTags = nationalSections.map((section) => section.tag);
+const travellingTags = [...nationalSections, ...sealedSections].map((section) => section.tag);
 const orgUnitTable = `profile.${headSection.org_unit.name}`;
 const personTable = `profile.${headSection.person.name}`;
 

@@ -1,9 +1,9 @@
-import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 /**
  * The unit's totals over its full data: active people by the dimensions of the yearly statistics
  * (Circular 11/2012/TT-BNV and its successors), posts assigned and filled. State secrets count here
  * and nowhere else.
  */
+import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { majorityEthnicCode } from '@lienthong/shared-schema/totals/measures.ts';
 import type { Figure } from '@lienthong/shared-schema/wire/messages.ts';
 import { sql } from 'kysely';
@@ -51,8 +51,9 @@ export async function computeFigures(db: Db, asOf: string): Promise<readonly Fig
     union all select 'position_group', coalesce(position_group, '?'), count(*) from active group by 2
     union all select 'posts_assigned', post_kind, sum(assigned)::bigint from newest_posts
       where newest = 1 group by 2
-    union all select 'posts_filled', case object_class when '1' then '1' when '2' then '1'
-      when '3' then '2' else '3' end, count(*) from active group by 2
+    union all select 'posts_filled', case when object_class in ('1', '2', '5', '6') then '1'
+      when object_class = '3' then '2' when object_class = '4' then '3' else '?' end, count(*)
+      from active group by 2
     order by measure, key`.execute(db);
   return rows;
 }

@@ -17,6 +17,8 @@ export type NodeContext = {
 export type EnrolledNode = NodeContext & {
   readonly link: HubLink;
   readonly signingKey: KeyObject;
+  /** Opens the unit's sealed sections; its public half seals them. */
+  readonly sealingKey: KeyObject;
   readonly hubSigningKey: KeyObject;
   /** SHA-256 of the hub's root certificate. */
   readonly audience: Uint8Array;

@@ -5,8 +5,11 @@ import { createPublicKey } from 'node:crypto';
  * chain, signed and immutable. The number exists only with the bytes (I3), and the commit is
  * synchronous, which makes every change in the batch durable with it.
  */
-import { nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import {
+  catalogueVersion,
+  nationalSections,
+  sealedSections,
+} from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { compress } from '@lienthong/shared-schema/runtime/compress.ts';
 import { copyOut } from '@lienthong/shared-schema/runtime/copy.ts';
 import { transaction, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
@@ -15,6 +18,7 @@ import { projectionSql } from '@lienthong/shared-schema/sql/projection.ts';
 import {
   manifestBlock,
   manifestColumns,
+  sealedBlock,
   sectionBlock,
 } from '@lienthong/shared-schema/wire/blocks.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
@@ -27,11 +31,19 @@ import { raiseVersions, sealerLock, sealManifest, takeChanges } from '../db/seal
 import { NodeError } from '../errors.ts';
 import type { EnrolledNode } from './context.ts';
 import { ensureHello, requireLink } from './say-hello.ts';
+import { sealRows } from './seal-rows.ts';
 
 export type Sealed = { readonly seq: bigint; readonly records: number; readonly more: boolean };
 
 /** Thrown inside the transaction to undo it: the same work is done again with fewer records. */
-class BatchTooLarge extends Error {}
+class BatchTooLarge extends Error {
+  readonly records: number;
+
+  constructor(records: number) {
+    super();
+    this.records = records;
+  }
+}
 
 /**
  * Seals the next batch. With a `marker` the batch is sealed even if nothing changed, and the marker
@@ -49,8 +61,8 @@ export async function sealBatch(node: EnrolledNode, marker = ''): Promise<Sealed
       });
     } catch (error) {
       if (!(error instanceof BatchTooLarge)) throw error;
-      if (recordsMax === 1) throw new NodeError('NODE_RECORD_TOO_LARGE');
-      recordsMax = Math.max(1, Math.floor(recordsMax / 2));
+      if (error.records <= 1) throw new NodeError('NODE_RECORD_TOO_LARGE');
+      recordsMax = Math.floor(error.records / 2);
     }
   }
 }
@@ -69,10 +81,12 @@ async function sealOne(
     return taken === 0 ? undefined : { seq: 0n, records: 0, more };
   }
   await raiseVersions(tx);
-  const blocks = await readBlocks(tx);
+  const blocks = await readBlocks(node, tx, records);
   const raw = batchContent.encode({ blocks, marker: more ? '' : marker });
   const content = raw.length > batchRawBytesMax ? undefined : await compress(raw);
-  if (content === undefined || content.length > batchContentBytesMax) throw new BatchTooLarge();
+  if (content === undefined || content.length > batchContentBytesMax) {
+    throw new BatchTooLarge(records);
+  }
   const chain = await readChain(tx.db);
   const seq = chain.headSeq + 1n;
   const sealedAt = node.now();
@@ -112,7 +126,7 @@ async function hasMore({ client }: Tx): Promise<boolean> {
   return rows[0]?.more === true;
 }
 
-async function readBlocks(tx: Tx): Promise<readonly Block[]> {
+async function readBlocks(node: EnrolledNode, tx: Tx, records: number): Promise<readonly Block[]> {
   const columns = manifestColumns.join(', ');
   const manifest = await copyOut(
     tx,
@@ -123,8 +137,16 @@ async function readBlocks(tx: Tx): Promise<readonly Block[]> {
   for (const section of nationalSections) {
     const rows = await copyOut(tx, projectionSql(section, 'profile', sealManifest));
     size += rows.bytes.length;
-    if (size > batchRawBytesMax) throw new BatchTooLarge();
+    if (size > batchRawBytesMax) throw new BatchTooLarge(records);
     if (rows.count > 0) blocks.push(sectionBlock(section, rows.bytes, rows.count));
+  }
+  for (const section of sealedSections) {
+    const plain = await copyOut(tx, projectionSql(section, 'profile', sealManifest));
+    if (plain.count === 0) continue;
+    const sealed = sealRows(node, section, plain.bytes);
+    size += sealed.bytes.length;
+    if (size > batchRawBytesMax) throw new BatchTooLarge(records);
+    blocks.push(sealedBlock(section, sealed.bytes, sealed.count));
   }
   return blocks;
 }

@@ -3,7 +3,7 @@
  * hub holds, as digests of whole sections, all at a stated head. Compared at different heads they
  * would always differ, so then the answer is "not comparable", never "different".
  */
-import { sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { sealedSections, sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { verifyBytes } from '@lienthong/shared-schema/runtime/signature.ts';
@@ -18,8 +18,11 @@ import {
 import { mirrorDigests, ownDigests } from '../db/digests.ts';
 import { readFeedPosition } from '../db/feed-position.ts';
 import { countOutbox, readChain } from '../db/outbox.ts';
+import { sealedMirrorDigests } from '../db/sealed.ts';
 import { NodeError } from '../errors.ts';
+import { decodeAnswer } from '../link/decode-answer.ts';
 import type { EnrolledNode } from './context.ts';
+import { differingSealed } from './verify-sealed.ts';
 
 export type Verification = {
   /** False when changes are under way between the two sides: run `sync` first. */
@@ -35,12 +38,16 @@ export type Verification = {
 export async function verifyState(node: EnrolledNode): Promise<Verification> {
   const own = await transaction(
     node.database,
-    async ({ db }) => ({
-      head: (await readChain(db)).headSeq,
-      unsealed: (await countOutbox(db)).unsealed,
-      cursor: (await readFeedPosition(db)).cursor,
-      own: await ownDigests(db),
-      mirror: await mirrorDigests(db),
+    async (tx) => ({
+      head: (await readChain(tx.db)).headSeq,
+      unsealed: (await countOutbox(tx.db)).unsealed,
+      cursor: (await readFeedPosition(tx.db)).cursor,
+      own: await ownDigests(tx.db),
+      mirror: [
+        ...(await mirrorDigests(tx.db)),
+        ...(await sealedMirrorDigests(tx.db, sealedSections)),
+      ],
+      sealedDiffering: await differingSealed(node, tx),
     }),
     { isolation: 'repeatable read' },
   );
@@ -50,7 +57,8 @@ export async function verifyState(node: EnrolledNode): Promise<Verification> {
     hub.receivedSeq === own.head &&
     hub.appliedSeq === own.head &&
     hub.feedHead === own.cursor;
-  const ownDiffers = differing(own.own, hub.sections);
+  // node = mirror for the opened payloads, and mirror = hub for the payloads: so node = hub
+  const ownDiffers = [...differing(own.own, hub.sections), ...own.sealedDiffering];
   const mirrorDiffers = differing(own.mirror, hub.sections);
   return {
     comparable,
@@ -81,11 +89,13 @@ function differing(
 }
 
 function readDigest(node: EnrolledNode, bytes: Uint8Array): DigestBody {
-  const { body, signature } = digestReply.decode(bytes);
+  const { body, signature } = decodeAnswer(digestReply, bytes, 'digest');
+  if (!verifyBytes(node.hubSigningKey, domains.digest, body, signature)) {
+    throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'digest' });
+  }
   const decoded = digestBody.decode(body);
-  const ours =
-    verifyBytes(node.hubSigningKey, domains.digest, body, signature) &&
-    decoded.agency === node.agency;
-  if (!ours) throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'digest' });
+  if (decoded.agency !== node.agency) {
+    throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'digest of another node' });
+  }
   return decoded;
 }

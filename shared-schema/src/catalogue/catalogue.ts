@@ -58,6 +58,11 @@ export const nationalSections: readonly Section[] = sections.filter(
   (section) => section.reach === 'national',
 );
 
+/** Sections that travel as ciphertext only. */
+export const sealedSections: readonly Section[] = sections.filter(
+  (section) => section.reach === 'sealed',
+);
+
 /** The section whose row makes a record exist. */
 export const headSection: Readonly<Record<RecordKind, Section>> = {
   org_unit: orgUnit,

@@ -4,8 +4,9 @@
  */
 import { sectionByTag } from '../catalogue/catalogue.ts';
 import type { Section } from '../catalogue/types.ts';
+import { createSealedStagingSql, stageSealedRows, takeSealedRowsSql } from '../sql/sealed.ts';
 import { createStagingSql, stageRecord, stageTable } from '../sql/staging.ts';
-import { manifestColumns, manifestSection, readBlock } from '../wire/blocks.ts';
+import { isSealedBlock, manifestColumns, manifestSection, readBlock } from '../wire/blocks.ts';
 import type { Block } from '../wire/messages.ts';
 import { copyIn } from './copy.ts';
 import { type Tx, sqlState } from './database.ts';
@@ -23,7 +24,7 @@ export type Staged =
 
 /** Runs inside the caller's transaction, under a savepoint of its own. */
 export async function stageBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
-  await tx.client.query(createStagingSql);
+  await tx.client.query(`${createStagingSql};\n${createSealedStagingSql}`);
   await tx.client.query('savepoint staging');
   try {
     const staged = await copyBlocks(tx, blocks);
@@ -53,8 +54,13 @@ async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
   let newer = false;
   for (const block of rest) {
     const section = sectionByTag(block.section);
-    if (section?.reach !== 'national') {
+    if (section === undefined || section.reach === 'unit') {
       newer = true;
+      continue;
+    }
+    if (section.reach === 'sealed') {
+      const fault = await stageSealedBlock(tx, section, block);
+      if (fault !== undefined) return fault;
       continue;
     }
     const readable = readBlock(section, block);
@@ -74,9 +80,31 @@ async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
   return { kind: 'staged', records, sections, newer };
 }
 
+/** Payloads are opaque: only their number and their records are checked. */
+async function stageSealedBlock(
+  tx: Tx,
+  section: Section,
+  block: Block,
+): Promise<Staged | undefined> {
+  if (!isSealedBlock(block)) {
+    return { kind: 'unreadable', reason: `the columns of section ${section.name} are wrong` };
+  }
+  const rows = await copyIn(tx, `${stageSealedRows} (record_id, payload)`, block.rows);
+  if (rows !== block.rowCount) return countFault(block, rows);
+  if (await hasStrayRows(tx, section, stageSealedRows)) {
+    return { kind: 'unreadable', reason: `rows of ${section.name} that the manifest lacks` };
+  }
+  await tx.client.query(takeSealedRowsSql(section.tag));
+  return undefined;
+}
+
 /** Rows of records, or of sections, that the manifest does not announce would be lost in silence. */
-async function hasStrayRows({ client }: Tx, section: Section): Promise<boolean> {
-  const { rowCount } = await client.query(`select from ${stageTable(section)} s
+async function hasStrayRows(
+  { client }: Tx,
+  section: Section,
+  table: string = stageTable(section),
+): Promise<boolean> {
+  const { rowCount } = await client.query(`select from ${table} s
     where not exists (select from ${stageRecord} m where m.record_id = s.record_id
       and m.op = 'U' and (m.whole or ${section.tag} = any (m.sections))) limit 1`);
   return rowCount !== 0;

@@ -40,6 +40,14 @@ create table national.record (
 );
 
 ${sectionTablesSql({ schema: 'national', sections: nationalSections, withAgency: false })}
+-- sealed sections: ciphertext only (base64), one row a record and section
+create table national.sealed (
+  record_id uuid not null references national.record on delete cascade,
+  section smallint not null,
+  payload text not null,
+  primary key (record_id, section)
+);
+
 create table national.total (
   as_of text not null,
   measure text not null,
@@ -62,6 +70,16 @@ create table national.record (
 create index record_agency_idx on national.record (agency, kind);
 
 ${sectionTablesSql({ schema: 'national', sections: nationalSections, withAgency: true })}
+-- sealed sections: ciphertext only (base64), one row a record and section
+create table national.sealed (
+  record_id uuid not null references national.record on delete cascade,
+  section smallint not null,
+  agency text not null,
+  payload text not null,
+  primary key (record_id, section)
+);
+create index sealed_agency_idx on national.sealed (agency);
+
 create unique index org_unit_code_idx on national.org_unit (agency, code);
 create index employment_employing_unit_idx on national.employment (agency, employing_unit);
 `;

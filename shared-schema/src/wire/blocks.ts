@@ -18,6 +18,7 @@ export const manifestColumns = ['record_id', 'kind', 'version', 'op', 'whole', '
 
 const recordIdTag = 1001;
 const ordinalTag = 1002;
+const payloadTag = 1003;
 
 /** The wire's columns of a section: tag and SQL name, key columns first, then fields by tag. */
 export function wireColumns(
@@ -39,6 +40,22 @@ export function sectionBlock(section: Section, rows: Uint8Array, rowCount: numbe
     rowCount,
     rows,
   };
+}
+
+/** A sealed section: one row a record, `record_id` and the payload in base64. */
+export function sealedBlock(section: Section, rows: Uint8Array, rowCount: number): Block {
+  return {
+    section: section.tag,
+    catalogueVersion,
+    columns: [recordIdTag, payloadTag],
+    rowCount,
+    rows,
+  };
+}
+
+/** Whether the block has exactly the columns of a sealed section. */
+export function isSealedBlock(block: Block): boolean {
+  return block.columns.join() === [recordIdTag, payloadTag].join();
 }
 
 export function manifestBlock(rows: Uint8Array, rowCount: number): Block {

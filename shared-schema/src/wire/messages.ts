@@ -207,6 +207,7 @@ export type Refusal = {
 export const helloRequest = codec<HelloRequest>('HelloRequest');
 export const helloBody = codec<HelloBody>('HelloBody');
 export const helloReply = codec<SignedBody>('HelloReply');
+export const block = codec<Block>('Block');
 export const batchHeader = codec<BatchHeader>('BatchHeader');
 export const batchContent = codec<BatchContent>('BatchContent');
 export const batchFrame = codec<BatchFrame>('BatchFrame');

@@ -512,5 +512,15 @@ comment on column national.evaluation.grade is 'Kết quả đánh giá';
 comment on column national.evaluation.authority is 'Thẩm quyền đánh giá';
 comment on column national.evaluation.comments is 'Nhận xét';
 
+-- sealed sections: ciphertext only (base64), one row a record and section
+create table national.sealed (
+  record_id uuid not null references national.record on delete cascade,
+  section smallint not null,
+  agency text not null,
+  payload text not null,
+  primary key (record_id, section)
+);
+create index sealed_agency_idx on national.sealed (agency);
+
 create unique index org_unit_code_idx on national.org_unit (agency, code);
 create index employment_employing_unit_idx on national.employment (agency, employing_unit);

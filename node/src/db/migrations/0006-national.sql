@@ -459,6 +459,14 @@ comment on column national.evaluation.grade is 'Kết quả đánh giá';
 comment on column national.evaluation.authority is 'Thẩm quyền đánh giá';
 comment on column national.evaluation.comments is 'Nhận xét';
 
+-- sealed sections: ciphertext only (base64), one row a record and section
+create table national.sealed (
+  record_id uuid not null references national.record on delete cascade,
+  section smallint not null,
+  payload text not null,
+  primary key (record_id, section)
+);
+
 create table national.total (
   as_of text not null,
   measure text not null,
