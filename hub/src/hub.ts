@@ -16,6 +16,7 @@ import { buildApp } from './http/app.ts';
 import { createHubFiles, openHubFiles } from './hub-files.ts';
 import { ringApply, ringTotals, work } from './jobs/workers.ts';
 import { serverTlsOptions } from './pki/tls.ts';
+import { askForWhole } from './sync/ask-for-whole.ts';
 import type { HubContext } from './sync/context.ts';
 
 const migrations = new URL('db/migrations/', import.meta.url);
@@ -34,6 +35,7 @@ export function openHubDatabase(config: HubConfig): Database {
 export async function migrateHub(database: Database): Promise<readonly string[]> {
   const applied = await migrate(database.db, migrations);
   await transaction(database, (tx) => loadCodeLists(tx));
+  await askForWhole(database);
   return applied;
 }
 

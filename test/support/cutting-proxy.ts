@@ -31,7 +31,7 @@ export async function openCuttingProxy(targetPort: number): Promise<CuttingProxy
       });
     }
     client.pipe(target);
-    void passOn(target, client);
+    passOn(target, client).catch(() => client.destroy());
   });
   const passOn = async (from: Socket, to: Socket): Promise<void> => {
     for await (const chunk of from.iterator({ destroyOnReturn: true }) as AsyncIterable<Buffer>) {

@@ -31,8 +31,12 @@ export type HubServer = AsyncDisposable & {
   readonly port: number;
   /** Asked for each answer while it is set. */
   interfere: Interfere | undefined;
+  /** Raised by a test as an operator raises it after a restore. */
+  incarnation: bigint;
   /** Whether what arrives is applied at once; else the test applies. */
   applies: boolean;
+  /** Rung for each batch that was accepted, where a test opens queues. */
+  ring: ((agency: string) => Promise<void>) | undefined;
   /** What went wrong while applying. */
   readonly faults: readonly unknown[];
   /** Resolves when nothing is being applied. */
@@ -47,6 +51,7 @@ export async function openHubServer(
   const applying = new Set<Promise<void>>();
   const wakeApply: HubContext['wakeApply'] = async (agency) => {
     await hub.wakeApply(agency);
+    await server.ring?.(agency);
     if (!server.applies) return;
     const run = applyBatches(hub, agency).then(
       () => undefined,
@@ -57,7 +62,13 @@ export async function openHubServer(
   };
   const { files } = hub;
   const app = buildApp({
-    hub: { ...hub, wakeApply },
+    hub: {
+      ...hub,
+      get incarnation() {
+        return server.incarnation;
+      },
+      wakeApply,
+    },
     tls: serverTlsOptions({
       keyPem: files.serverKeyPem,
       certificatePem: files.serverCertificatePem,
@@ -86,7 +97,9 @@ export async function openHubServer(
     hub,
     port: (app.server.address() as AddressInfo).port,
     interfere: undefined,
+    incarnation: hub.incarnation,
     applies: options.applies ?? true,
+    ring: undefined,
     faults,
     settled,
     async [Symbol.asyncDispose]() {

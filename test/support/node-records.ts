@@ -1,6 +1,7 @@
 /** Synthetic records in a node's own tables, as plain SQL writes them, and what was sealed of them. */
 import assert from 'node:assert/strict';
 
+import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { expand } from '@lienthong/shared-schema/runtime/compress.ts';
 import type { Database } from '@lienthong/shared-schema/runtime/database.ts';
 import {
@@ -39,7 +40,7 @@ async function putRecord(client: Pool, record: TestRecord, secret: boolean): Pro
     [record.id, record.kind ?? 2, secret],
   );
   for (const [section, rows] of Object.entries(record.rows ?? {})) {
-    const many = rows.length !== 1 || listSections.has(section);
+    const { many } = sectionNamed(section);
     for (const [i, row] of rows.entries()) {
       const values = { record_id: record.id, ...(many ? { ordinal: i + 1 } : {}), ...row };
       const names = Object.keys(values);
@@ -51,9 +52,6 @@ async function putRecord(client: Pool, record: TestRecord, secret: boolean): Pro
     }
   }
 }
-
-/** The lists among the sections that the tests fill. */
-const listSections = new Set(['org_post', 'training', 'reward', 'discipline', 'work_history']);
 
 /** The tree that the people of the tests are in: H52 and, below, H52.01. */
 export const tree: readonly TestRecord[] = [

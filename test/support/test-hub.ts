@@ -2,6 +2,8 @@
  * A hub for one test: a migrated database of its own, real keys and authority, a clock that the test
  * may move, and a log that is kept in memory. Queues are not opened: the doorbell notes who rang.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
 import { type LogLevel, logTo } from '@lienthong/shared-schema/runtime/log.ts';
 
@@ -93,6 +95,13 @@ export async function rowsOf(
 ): Promise<readonly (readonly unknown[])[]> {
   const { rows } = await hub.database.pool.query<unknown[]>({ text: query, rowMode: 'array' });
   return rows;
+}
+
+/** Returns once some connection to the hub's database waits for a lock. */
+export async function untilWaiting(hub: TestHub): Promise<void> {
+  const waiting = `select 1 from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await rowsOf(hub, waiting)).length === 0) await sleep(5);
 }
 
 /** What is held back: last digits of the record, then its faults as `field code`. */

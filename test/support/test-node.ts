@@ -7,6 +7,7 @@ import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
  * one or more processes' worth of contexts that speak with the hub over mutual TLS on loopback.
  */
 import { logTo } from '@lienthong/shared-schema/runtime/log.ts';
+import { createSealingKey } from '@lienthong/shared-schema/runtime/sealing.ts';
 import { publicKeyToPem } from '@lienthong/shared-schema/runtime/signature.ts';
 
 import { issueNodeCertificate } from '../../hub/src/pki/authority.ts';
@@ -77,7 +78,8 @@ async function createIdentity(hub: TestHub, agency: string): Promise<NodeIdentit
     certificatePem: issued.certificate.certificatePem,
     rootPem: hub.files.rootPem,
   });
-  return loadIdentity(folder.path);
+  // awaited here: the folder goes when this function returns
+  return await loadIdentity(folder.path);
 }
 
 /** What an operator's approval leaves in the registry. */
@@ -127,6 +129,7 @@ export async function startNode(
     log: logTo({ write: (line) => void lines.push(line) }, 'node', 'debug'),
     link,
     signingKey: identity.signingKey,
+    sealingKey: createSealingKey(),
     hubSigningKey: hubKey,
     audience: hub.audience,
     session: { ready: false },

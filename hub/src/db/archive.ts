@@ -46,3 +46,30 @@ export async function unitSigningKeys(db: Db, agency: string): Promise<readonly 
     where agency = ${agency} and status = 'approved'`.execute(db);
   return rows.map((row) => row.signingKey);
 }
+
+export type UnreadBatch = {
+  readonly agency: string;
+  readonly seq: bigint;
+  readonly header: Buffer;
+  readonly content: Buffer;
+};
+
+/** The oldest batch that held more than its catalogue could read then and this one can read now. */
+export async function nextUnreadBatch(
+  db: Db,
+  catalogueVersion: number,
+): Promise<UnreadBatch | undefined> {
+  const { rows } = await sql<UnreadBatch>`
+    select agency, seq, header, content from sync.inbox
+    where newer_catalogue <= ${catalogueVersion} order by agency, seq limit 1
+    for update`.execute(db);
+  return rows[0];
+}
+
+export async function markRead(
+  db: Db,
+  batch: { readonly agency: string; readonly seq: bigint },
+): Promise<void> {
+  await sql`update sync.inbox set newer_catalogue = null
+    where agency = ${batch.agency} and seq = ${batch.seq}`.execute(db);
+}

@@ -35,6 +35,19 @@ export async function appendBatchToFeed(
   }
 }
 
+/** Asks for every staged record whole. Returns the number of records. */
+export async function appendResendsToFeed(db: Db, agency: string): Promise<number> {
+  const { rows } = await sql<{ records: number }>`
+    select count(*)::integer as records from ${sql.raw(stageRecord)} where op = 'U'`.execute(db);
+  const records = rows[0]?.records ?? 0;
+  if (records === 0) return 0;
+  const base = await takeFeedPositions(db, agency, records);
+  await sql`insert into sync.feed_entry (agency, position, kind, record_id)
+    select ${agency}, ${base} + row_number() over (order by kind, record_id), 'resend', record_id
+    from ${sql.raw(stageRecord)} where op = 'U'`.execute(db);
+  return records;
+}
+
 /**
  * Puts one entry on the feed of every active unit, in order of agency so that locks never cross;
  * totals only on the feeds whose newest totals are other bytes. Returns the number of feeds.
@@ -77,7 +90,7 @@ export async function recordFeedAck(db: Db, agency: string, cursor: bigint): Pro
 
 export type FeedEntry = {
   readonly position: bigint;
-  readonly kind: 'verdict' | 'marker' | 'totals' | 'checkpoint';
+  readonly kind: 'verdict' | 'marker' | 'totals' | 'checkpoint' | 'resend';
   readonly recordId: string | null;
   readonly version: bigint | null;
   readonly body: Buffer | null;

@@ -1,7 +1,7 @@
 import type { SecureServerOptions } from 'node:http2';
 
 /** The hub's HTTP server for nodes. The calls below are the contents page of its API. */
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 
 import { HubError } from '../errors.ts';
 import type { HubContext } from '../sync/context.ts';
@@ -26,7 +26,9 @@ export function buildApp(options: {
   const app = Fastify({
     https: options.tls,
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    // an address that cannot be decoded never reaches a route, and is answered as any other
+    frameworkErrors: (error, request, reply) => void replyError(error, request, reply),
     requestTimeout: requestTimeoutMs,
     connectionTimeout: connectionTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,

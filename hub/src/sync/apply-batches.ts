@@ -6,14 +6,9 @@
 import assert from 'node:assert/strict';
 
 import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { expand } from '@lienthong/shared-schema/runtime/compress.ts';
 import { sqlState, transaction, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
 import { stageBlocks } from '@lienthong/shared-schema/runtime/stage.ts';
-import {
-  type BatchContent,
-  batchContent,
-  batchHeader,
-} from '@lienthong/shared-schema/wire/messages.ts';
+import { type BatchContent, batchHeader } from '@lienthong/shared-schema/wire/messages.ts';
 import { sql } from 'kysely';
 
 import { appendBatchToFeed } from '../db/feed.ts';
@@ -28,6 +23,7 @@ import {
 } from '../db/judge-staged.ts';
 import { freezeUnit } from '../db/units.ts';
 import { countOutcomes, writeHeld, writeIdentities, writeRecords } from '../db/write-national.ts';
+import { readBatchContent } from './batch-content.ts';
 import type { HubContext } from './context.ts';
 
 /** Two units that bring the same PIN at the same moment: the loser looks again and sees the winner. */
@@ -49,7 +45,7 @@ async function applyNext(hub: HubContext, agency: string): Promise<boolean> {
   const waiting = await nextWaitingBatch(hub.database.db, agency);
   if (waiting === undefined) return false;
   const header = batchHeader.decode(waiting.header);
-  const content = await readContent(waiting, Number(header.rawBytes));
+  const content = await readBatchContent(waiting);
   for (let attempt = 1; ; attempt++) {
     try {
       return await transaction(hub.database, (tx) =>
@@ -58,19 +54,6 @@ async function applyNext(hub: HubContext, agency: string): Promise<boolean> {
     } catch (error) {
       if (sqlState(error) !== uniqueViolation || attempt === attemptsMax) throw error;
     }
-  }
-}
-
-async function readContent(
-  waiting: WaitingBatch,
-  rawBytes: number,
-): Promise<BatchContent | undefined> {
-  const raw = await expand(waiting.content, rawBytes);
-  if (raw === undefined) return undefined;
-  try {
-    return batchContent.decode(raw);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,13 @@
+import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { expect, test } from 'vitest';
 
-import { heldFaults, openTestHub, rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
+import {
+  heldFaults,
+  openTestHub,
+  rowsOf,
+  type TestHub,
+  untilWaiting,
+} from '../../../test/support/test-hub.ts';
 import {
   change,
   gone,
@@ -114,6 +121,14 @@ test('who comes back by a change of status alone finds the PIN held by the succe
   expect(await registry(hub)).toEqual([[p1, '10', 'H52']]);
 });
 
+test('who has left claims no PIN, also when only the identity changes', async () => {
+  await using hub = await openTestHub();
+  const unit = await unitWith(hub, [person(16, p1), person(17, p2, { status: '2' })]);
+  await unit.send([change(17, 2, { identity: person(17, p1).rows?.['identity'] ?? [] })]);
+  expect(await heldFaults(hub, 'H52')).toEqual({});
+  expect(await registry(hub)).toEqual([[p1, '10', 'H52']]);
+});
+
 test('a record of another unit can be neither changed nor deleted, and its data stays', async () => {
   await using hub = await openTestHub();
   const a = await unitWith(hub, [person(16, p1)]);
@@ -212,3 +227,40 @@ test('of two units that bring one new record at the same moment one owns it, who
     ),
   ).toEqual([[5n, 5n]]);
 });
+
+test.each([
+  ['deletes', gone(500, 2)],
+  ['brings', person(500, p2, { unit: 'H53.01' })],
+])(
+  'who %s a record that another unit brings at that moment leaves it untouched',
+  async (_, record) => {
+    await using hub = await openTestHub();
+    await unitWith(hub, []);
+    const b = await unitWith(hub, [], 'H53');
+    await b.push(await b.seal({ records: [record] }));
+    const applying = await transaction(hub.database, async ({ client }) => {
+      // B has judged by now that nobody has the record, and waits for this table
+      await client.query('lock table national.org_unit in access exclusive mode');
+      const started = applyBatches(hub, 'H53');
+      await untilWaiting(hub);
+      await client.query(
+        `insert into national.record (record_id, agency, kind, version, seq)
+         values ('${record.id}', 'H52', 2, 1, 1);
+       insert into national.identity (record_id, agency, pin, full_name, birth_date, sex, ethnic_group)
+         values ('${record.id}', 'H52', '${p1}', 'Người Của A', '1980', '1', '01')`,
+      );
+      return { started };
+    });
+    await applying.started;
+    expect(
+      await rowsOf(
+        hub,
+        `select r.agency, r.version, i.agency, pin from national.record r
+      join national.identity i using (record_id)`,
+      ),
+    ).toEqual([['H52', 1n, 'H52', p1]]);
+    expect(await rowsOf(hub, `select applied_seq from registry.unit where agency = 'H53'`)).toEqual(
+      [[2n]],
+    );
+  },
+);

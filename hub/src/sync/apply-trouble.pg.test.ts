@@ -8,7 +8,7 @@ import { batchRawBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
 import type { Block } from '@lienthong/shared-schema/wire/messages.ts';
 import { afterAll, expect, test } from 'vitest';
 
-import { openTestHub, rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
+import { openTestHub, rowsOf, type TestHub, untilWaiting } from '../../../test/support/test-hub.ts';
 import { block, blocksOf, orgUnit, person, recordId } from '../../../test/support/test-records.ts';
 import {
   type BatchOptions,
@@ -87,16 +87,6 @@ test('a batch is received while another of the same unit is being applied', asyn
   expect(first?.outcome).toBe('ACCEPTED');
   expect(await applying).toBe(2);
 });
-
-async function untilWaiting(hub: TestHub): Promise<void> {
-  for (;;) {
-    const waiting = await rowsOf(
-      hub,
-      `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    );
-    if (waiting.length > 0) return;
-  }
-}
 
 const people = (): readonly Block[] => blocksOf([person(16, pin)]);
 

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 
 import { openTestHub, rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
 import {
+  linesOf,
   manifestLines,
   type Mirror,
   mirrorPage,
@@ -101,9 +102,33 @@ test('a deleted record goes down as gone, also where it came and went in one pag
   await unit.send([gone(16, 2)]);
   for (const after of [0n, 3n]) {
     const { content } = await unit.pull(after);
-    expect(manifestLines(content).at(-1)).toMatchObject({ id: recordId(16), op: 'D' });
+    expect(manifestLines(content).at(-1)).toMatchObject({
+      id: recordId(16),
+      op: 'D',
+      version: '2',
+    });
     expect(content.blocks.map((block) => block.section)).not.toContain(10);
   }
+});
+
+test('a record that another unit has by now is gone for the unit that had it before', async () => {
+  await using hub = await openTestHub();
+  const a = await enrolTestUnit(hub);
+  const b = await enrolTestUnit(hub, 'H53');
+  await a.send([...tree, person(16, pinOf(1))]);
+  await a.send([gone(16, 2)]);
+  await b.send([orgUnit(5, 'H53'), person(16, pinOf(2), { version: 9, unit: 'H53' })]);
+  for (const after of [0n, 3n]) {
+    const { content } = await a.pull(after);
+    expect(manifestLines(content).at(-1)).toMatchObject({
+      id: recordId(16),
+      op: 'D',
+      version: '2',
+    });
+    expect(content.blocks.flatMap((one) => linesOf(one)).join()).not.toContain(pinOf(2));
+  }
+  const { content } = await b.pull();
+  expect(content.blocks.flatMap((one) => linesOf(one)).join()).toContain(pinOf(2));
 });
 
 test('verdicts, markers, totals and checkpoints come in their order', async () => {

@@ -99,6 +99,9 @@ async function pageContent(tx: Tx, page: PageBounds): Promise<FeedContent> {
     checkpoints: messages
       .filter((entry) => entry.kind === 'checkpoint')
       .map((entry) => checkpoint.decode(bodyOf(entry))),
+    resends: messages
+      .filter((entry) => entry.kind === 'resend')
+      .flatMap((entry) => entry.recordId ?? []),
   };
 }
 

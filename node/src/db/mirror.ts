@@ -59,6 +59,14 @@ export async function storeVerdicts(db: Db, verdicts: readonly Verdict[]): Promi
       on h.record_id = k.record_id and h.version = k.version`.execute(db);
 }
 
+/** Puts records that the hub asks for into the log again, as wholes. */
+export async function resendRecords(db: Db, recordIds: readonly string[]): Promise<void> {
+  if (recordIds.length === 0) return;
+  await sql`insert into sync.change_log (record_id, section)
+    select record_id, 0 from sync.record
+    where present and record_id = any(${[...new Set(recordIds)]}::uuid[])`.execute(db);
+}
+
 /** A task is done when the mirror has a newer version of its record, or a newer verdict replaced it. */
 export async function resolveVerdicts(db: Db): Promise<void> {
   await sql`update sync.verdict v set resolved_at = now()

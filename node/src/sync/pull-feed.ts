@@ -21,8 +21,15 @@ import {
 
 import { lastCheckpoint, storeCheckpoint } from '../db/checkpoints.ts';
 import { lockCursor, moveCursor, readFeedPosition, recordMarkers } from '../db/feed-position.ts';
-import { resolveVerdicts, storeTotals, storeVerdicts, writeMirror } from '../db/mirror.ts';
+import {
+  resolveVerdicts,
+  storeTotals,
+  storeVerdicts,
+  writeMirror,
+  resendRecords,
+} from '../db/mirror.ts';
 import { NodeError } from '../errors.ts';
+import { decodeAnswer } from '../link/decode-answer.ts';
 import type { EnrolledNode } from './context.ts';
 import { keepProgress } from './push-batches.ts';
 import { ensureHello, requireLink } from './say-hello.ts';
@@ -39,9 +46,18 @@ export async function pullFeed(
 ): Promise<bigint> {
   await ensureHello(node);
   let taken = 0n;
+  let greetedAgain = false;
   for (;;) {
     const { cursor } = await readFeedPosition(node.database.db);
-    const { header, content } = await fetchPage(node, cursor);
+    const page = await fetchPage(node, cursor);
+    if (page === undefined) {
+      if (greetedAgain) throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'hub incarnation' });
+      greetedAgain = true;
+      node.session.ready = false;
+      await ensureHello(node);
+      continue;
+    }
+    const { header, content } = page;
     if (header.toCursor > cursor && (await applyPage(node, header, content))) {
       taken += header.toCursor - cursor;
     }
@@ -50,11 +66,12 @@ export async function pullFeed(
   }
 }
 
+/** Undefined when the hub has another incarnation than at the last hello: it was restored since. */
 async function fetchPage(
   node: EnrolledNode,
   cursor: bigint,
-): Promise<{ readonly header: FeedHeader; readonly content: FeedContent }> {
-  const page = feedPage.decode(await node.link.get(`/sync/v1/feed?after=${cursor}`));
+): Promise<{ readonly header: FeedHeader; readonly content: FeedContent } | undefined> {
+  const page = decodeAnswer(feedPage, await getPage(node, cursor), 'feed page');
   if (!verifyBytes(node.hubSigningKey, domains.feed, page.header, page.signature)) {
     throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'feed page' });
   }
@@ -64,14 +81,24 @@ async function fetchPage(
     header.agency === node.agency &&
     header.fromCursor === cursor &&
     header.toCursor >= cursor &&
-    header.hubIncarnation === link.hubIncarnation &&
     equalBytes(sha256(page.content), header.contentHash) &&
     header.rawBytes <= BigInt(pageRawBytesMax);
   if (!ours) throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'feed page of another feed' });
+  if (header.hubIncarnation !== link.hubIncarnation) return undefined;
   const raw = await expand(page.content, Number(header.rawBytes));
   if (raw === undefined) throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'feed page content' });
   await keepProgress(node, page.progress, page.progressSignature);
   return { header, content: feedContent.decode(raw) };
+}
+
+async function getPage(node: EnrolledNode, cursor: bigint): Promise<Buffer> {
+  try {
+    return await node.link.get(`/sync/v1/feed?after=${cursor}`);
+  } catch (error) {
+    // a restored hub may not know our cursor: the next hello says what became of it
+    if (error instanceof NodeError && error.code === 'NODE_HUB_REFUSED') node.session.ready = false;
+    throw error;
+  }
 }
 
 /** False when somebody else has applied this page meanwhile. */
@@ -93,6 +120,7 @@ async function applyPage(
     await storeVerdicts(db, content.verdicts);
     await resolveVerdicts(db);
     await storeTotals(db, content.totals);
+    await resendRecords(db, content.resends);
     for (const one of content.checkpoints) {
       checkCheckpoint(node, one, await lastCheckpoint(db));
       await storeCheckpoint(db, one);
@@ -110,7 +138,7 @@ function checkCheckpoint(
   last: { readonly number: bigint; readonly body: Uint8Array } | undefined,
 ): void {
   const signed = verifyBytes(node.hubSigningKey, domains.checkpoint, body, signature);
-  const decoded = checkpointBody.decode(body);
+  const decoded = decodeAnswer(checkpointBody, body, `checkpoint ${number}`);
   const follows =
     last === undefined ||
     (number === last.number + 1n && equalBytes(decoded.prevHash, sha256(last.body)));

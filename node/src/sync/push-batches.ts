@@ -16,6 +16,7 @@ import {
 import { type Link, recordProgress } from '../db/link.ts';
 import { oldestUnreceipted, type OutgoingBatch, storeReceipt } from '../db/outbox.ts';
 import { NodeError } from '../errors.ts';
+import { decodeAnswer } from '../link/decode-answer.ts';
 import { stepAfterPush } from '../protocol/push.ts';
 import type { EnrolledNode } from './context.ts';
 import { ensureHello, requireLink } from './say-hello.ts';
@@ -67,7 +68,11 @@ async function pushOne(node: EnrolledNode, link: Link, batch: OutgoingBatch): Pr
     signature: batch.signature,
     content: batch.content,
   });
-  return pushReply.decode(await node.link.post('/sync/v1/batches', frame));
+  return decodeAnswer(
+    pushReply,
+    await node.link.post('/sync/v1/batches', frame),
+    'answer to a batch',
+  );
 }
 
 /** A receipt counts only if it is signed by the hub, for this node, this number and these bytes. */

@@ -16,6 +16,7 @@ import { readChain } from '../db/outbox.ts';
 import { computeFigures } from '../db/statistics.ts';
 import { storeOwnReport, storeReportReceipt } from '../db/totals-report.ts';
 import { NodeError } from '../errors.ts';
+import { decodeAnswer } from '../link/decode-answer.ts';
 import type { EnrolledNode } from './context.ts';
 import { ensureHello } from './say-hello.ts';
 
@@ -45,8 +46,10 @@ export async function reportTotals(node: EnrolledNode): Promise<number> {
   );
   const signature = signBytes(node.signingKey, domains.totals, report);
   await storeOwnReport(node.database.db, { asOf, report, signature });
-  const reply = totalsReply.decode(
+  const reply = decodeAnswer(
+    totalsReply,
     await node.link.post('/sync/v1/totals', totalsFrame.encode({ report, signature })),
+    'answer to a report',
   );
   if (!verifyBytes(node.hubSigningKey, domains.totalsReceipt, reply.receipt, reply.signature)) {
     throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'totals receipt' });

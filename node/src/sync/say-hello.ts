@@ -23,6 +23,7 @@ import { readFeedPosition } from '../db/feed-position.ts';
 import { type Link, readLink, recordHelloAnswer, recordHelloNonce } from '../db/link.ts';
 import { countOutbox, readChain, receiptedSeq, sealedHash } from '../db/outbox.ts';
 import { NodeError } from '../errors.ts';
+import { decodeAnswer } from '../link/decode-answer.ts';
 import { meaningOfHello } from '../protocol/hello.ts';
 import type { EnrolledNode } from './context.ts';
 
@@ -95,7 +96,7 @@ export async function requireLink(node: Pick<EnrolledNode, 'database'>): Promise
 }
 
 function readReply(node: EnrolledNode, bytes: Uint8Array, nonce: Uint8Array): HelloBody {
-  const { body, signature } = helloReply.decode(bytes);
+  const { body, signature } = decodeAnswer(helloReply, bytes, 'answer to a hello');
   if (!verifyBytes(node.hubSigningKey, domains.hello, body, signature)) {
     throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'hello' });
   }

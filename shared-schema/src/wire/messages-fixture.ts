@@ -135,12 +135,14 @@ export const messageExamples: Readonly<Record<string, MessageExample>> = {
     agencies: 60,
     asOf: '2026-09-01',
   }),
+  Block: example(messages.block, block),
   FeedContent: example(messages.feedContent, {
     blocks: [block],
     verdicts: [verdict],
     markers: ['round trip'],
     totals: [totals],
     checkpoints: [checkpoint],
+    resends: ['0199d5c0-0000-7000-8000-000000000001'],
   }),
   FeedHeader: example(messages.feedHeader, {
     hubIncarnation: 1n,

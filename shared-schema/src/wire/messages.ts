@@ -141,6 +141,7 @@ export type FeedContent = {
   readonly markers: readonly string[];
   readonly totals: readonly NationalTotals[];
   readonly checkpoints: readonly Checkpoint[];
+  readonly resends: readonly string[];
 };
 
 export type FeedHeader = {

@@ -11,7 +11,7 @@ import { protoText } from './codec.ts';
 import { protocolVersion, protocolVersionMin } from './version.ts';
 
 const protocolHashes: Readonly<Record<number, string>> = {
-  1: 'be50c5e63d65c6ad',
+  1: '7f5e187ccfecea26',
 };
 
 const catalogueHashes: Readonly<Record<number, string>> = {

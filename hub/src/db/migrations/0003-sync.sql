@@ -18,7 +18,7 @@ create table sync.inbox (
   records_accepted integer,
   records_refused integer,
   records_ignored integer,
-  -- set when the batch holds sections or fields of a newer catalogue: applied again after an upgrade
+  -- set when the batch holds sections or fields that only this version of the catalogue knows
   newer_catalogue integer,
   primary key (agency, seq)
 );
@@ -55,11 +55,12 @@ create table sync.held_fault (
   foreign key (agency, record_id) references sync.held_record on delete cascade
 );
 
--- kinds: record (the state is read when a page is made), verdict, marker, totals, checkpoint
+-- kinds: record (the state is read when a page is made), verdict, marker, totals, checkpoint, and
+-- resend (the hub can read more of the record than when it came, and asks for it whole)
 create table sync.feed_entry (
   agency text not null references registry.unit,
   position bigint not null check (position > 0),
-  kind text not null check (kind in ('record', 'verdict', 'marker', 'totals', 'checkpoint')),
+  kind text not null check (kind in ('record', 'verdict', 'marker', 'totals', 'checkpoint', 'resend')),
   record_id uuid,
   version bigint,
   sections smallint[],

@@ -1,0 +1,32 @@
+import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { createSealingKey } from '@lienthong/shared-schema/runtime/sealing.ts';
+import { expect, test } from 'vitest';
+
+import { openRows, rowsByRecord, sealRows } from './seal-rows.ts';
+
+const a = '01890a5d-ac96-774b-bcce-b302099a8057';
+const b = '01890a5d-ac96-774b-bcce-b302099a8058';
+const family = sectionNamed('family_own');
+const rows = Buffer.from(`${a}\t1\t1\tLò Văn A\n${a}\t2\t2\tLò Thị B\n${b}\t1\t1\t\\N\n`);
+const node = { agency: 'H52', sealingKey: createSealingKey() };
+
+test('COPY text is cut at records, each with all of its rows', () => {
+  const cut = rowsByRecord(rows);
+  expect([...cut.keys()]).toEqual([a, b]);
+  expect(Buffer.concat([...cut.values()])).toEqual(rows);
+  expect(cut.get(b)?.toString()).toBe(`${b}\t1\t1\t\\N\n`);
+  expect(rowsByRecord(Buffer.alloc(0)).size).toBe(0);
+});
+
+test('each record has one payload, which only this unit opens, and only as this record', () => {
+  const sealed = sealRows(node, family, rows);
+  const lines = sealed.bytes.toString().trimEnd().split('\n');
+  expect(sealed.count).toBe(2);
+  expect(sealed.bytes.toString()).not.toContain('Lò');
+  const [recordId = '', payload = ''] = (lines[0] ?? '').split('\t');
+  expect(recordId).toBe(a);
+  expect(openRows(node, family, { recordId, payload })).toEqual(rowsByRecord(rows).get(a));
+  expect(openRows(node, family, { recordId: b, payload })).toBeUndefined();
+  const stranger = { agency: 'H52', sealingKey: createSealingKey() };
+  expect(openRows(stranger, family, { recordId, payload })).toBeUndefined();
+});
