@@ -1,6 +1,6 @@
 /** `init`, `migrate`, `enrol`, `serve`, `work`. */
 import { printAnswer } from '@lienthong/shared-schema/runtime/answer.ts';
-import { runService } from '@lienthong/shared-schema/runtime/run-program.ts';
+import { announceAddress, runService } from '@lienthong/shared-schema/runtime/run-program.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import { type Command, InvalidArgumentError } from 'commander';
 
@@ -92,7 +92,7 @@ export function runCommands(program: Command, env: Environment): void {
 
 async function run(env: Environment, options: RunOptions): Promise<void> {
   const config = readNodeConfig(env);
-  const onListening = (address: string): void =>
-    void process.stdout.write(`listening ${address}\n`);
-  await runService((signal) => runNode(config, { ...options, onListening }, signal));
+  await runService((signal) =>
+    runNode(config, { ...options, onListening: announceAddress }, signal),
+  );
 }

@@ -27,3 +27,8 @@ export async function runService(serve: (signal: AbortSignal) => Promise<void>):
   stop.abort();
   await running;
 }
+
+/** The line by which a service says that it takes calls, and where. */
+export function announceAddress(address: string): void {
+  process.stdout.write(`listening ${address}\n`);
+}
