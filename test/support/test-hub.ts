@@ -1,11 +1,13 @@
 /**
- * A hub for one test: a migrated database of its own, real keys and authority, a clock that the test
+ * A hub for one test: a migrated database for itself, real keys and authority, a clock that the test
  * may move, and a log that is kept in memory. Queues are not opened: the doorbell notes who rang.
+ * The tests of a file get each other's databases, emptied: making one takes longer than most tests.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
+import { type Database, openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
 import { type LogLevel, logTo } from '@lienthong/shared-schema/runtime/log.ts';
+import { afterAll } from 'vitest';
 
 import { createHubFiles, type HubFiles, openHubFiles } from '../../hub/src/hub-files.ts';
 import { migrateHub } from '../../hub/src/hub.ts';
@@ -33,6 +35,41 @@ const migrated = (): Promise<string> =>
     await migrateHub(database);
   });
 
+type Place = AsyncDisposable & { readonly url: string; readonly database: Database };
+
+async function openPlace(): Promise<Place> {
+  const made = await openTestDatabase({ template: await migrated() });
+  const database = openDatabase(made.url, { max: 12, applicationName: 'test hub' });
+  return {
+    url: made.url,
+    database,
+    async [Symbol.asyncDispose]() {
+      await database[Symbol.asyncDispose]();
+      await made[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Databases of this test file that are empty again and wait for the next test. */
+const idle: Place[] = [];
+
+afterAll(async () => {
+  await Promise.all(idle.splice(0).map((place) => place[Symbol.asyncDispose]()));
+});
+
+/** Empties every table but those of the catalogue; what a test created beside them stays. */
+async function emptyTables({ pool }: Database): Promise<void> {
+  const { rows } = await pool.query<{ statement: string }>(
+    `select format('delete from %I.%I', schemaname, tablename) as statement from pg_tables
+     where schemaname in ('national', 'registry', 'sync')`,
+  );
+  const statements = rows.map((row) => row.statement);
+  // as on a replica: no trigger looks for the rows that others refer to
+  await pool.query(
+    ['begin', 'set local session_replication_role = replica', ...statements, 'commit'].join(';'),
+  );
+}
+
 type Keys = { readonly files: HubFiles; readonly authority: Authority };
 
 async function createKeys(): Promise<Keys> {
@@ -59,11 +96,9 @@ function sharedKeys(): Promise<Keys> {
 export async function openTestHub(
   options: { readonly now?: Date; readonly logLevel?: LogLevel } = {},
 ): Promise<TestHub> {
-  const [{ files, authority }, place] = await Promise.all([
-    sharedKeys(),
-    migrated().then((template) => openTestDatabase({ template })),
-  ]);
-  const database = openDatabase(place.url, { max: 12, applicationName: 'test hub' });
+  const { files, authority } = await sharedKeys();
+  const place = idle.pop() ?? (await openPlace());
+  const { database } = place;
   const clock = { now: options.now ?? new Date() };
   const rings: string[] = [];
   const lines: string[] = [];
@@ -82,8 +117,8 @@ export async function openTestHub(
     wakeApply: async (agency) => void rings.push(agency),
     log: logTo({ write: (line) => void lines.push(line) }, 'hub', options.logLevel ?? 'debug'),
     async [Symbol.asyncDispose]() {
-      await database[Symbol.asyncDispose]();
-      await place[Symbol.asyncDispose]();
+      await emptyTables(database);
+      idle.push(place);
     },
   };
 }

@@ -142,4 +142,7 @@ export async function settleOutcomes(db: Db, kind: 1 | 2): Promise<void> {
       when exists (select 1 from ${stageFault} f where f.record_id = m.record_id) then 'refuse'
       else 'apply' end
     where m.kind = ${kind} and m.outcome is null`.execute(db);
+  // without the new counts the planner takes thousands of refusals for one, and loops over them
+  await sql`analyze ${staged}`.execute(db);
+  await sql`analyze ${stageFault}`.execute(db);
 }

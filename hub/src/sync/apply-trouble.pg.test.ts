@@ -9,7 +9,14 @@ import type { Block } from '@lienthong/shared-schema/wire/messages.ts';
 import { afterAll, expect, test } from 'vitest';
 
 import { openTestHub, rowsOf, type TestHub, untilWaiting } from '../../../test/support/test-hub.ts';
-import { block, blocksOf, orgUnit, person, recordId } from '../../../test/support/test-records.ts';
+import {
+  block,
+  blocksOf,
+  orgUnit,
+  person,
+  recordId,
+  type TestRecord,
+} from '../../../test/support/test-records.ts';
 import {
   type BatchOptions,
   enrolTestUnit,
@@ -237,4 +244,21 @@ test('a unit that is unreadable does not keep the others waiting', async () => {
     ['H52', 1n],
     ['H53', 0n],
   ]);
+});
+
+test('a batch in which every record is refused is applied about as fast as a good one', async () => {
+  await using hub = await openTestHub();
+  const unit = await enrolTestUnit(hub);
+  await unit.send(tree);
+  const timeOf = async (records: readonly TestRecord[]): Promise<number> => {
+    await unit.push(await unit.seal({ records }));
+    const start = performance.now();
+    expect(await applyBatches(hub, 'H52')).toBe(1);
+    return performance.now() - start;
+  };
+  const numbers = Array.from({ length: 3000 }, (_, i) => i);
+  const good = await timeOf(numbers.map((i) => person(1000 + i, `001${100_000_000 + i}`)));
+  const bad = await timeOf(numbers.map((i) => person(1000 + i, `bad ${i}`, { version: 2 })));
+  expect(await rowsOf(hub, 'select count(*) from sync.held_record')).toEqual([[3000n]]);
+  expect(bad).toBeLessThan(4 * good);
 });

@@ -156,12 +156,11 @@ test('verdicts, markers, totals and checkpoints come in their order', async () =
 test('at the end of the feed a page is empty, and beyond it there is none', async () => {
   await using hub = await openTestHub();
   const unit = await enrolTestUnit(hub);
-  const empty = { blocks: [], verdicts: [], markers: [], totals: [], checkpoints: [] };
-  expect((await unit.pull()).content).toEqual(empty);
+  expect(Object.values((await unit.pull()).content).flat()).toEqual([]);
   await unit.send(tree);
   const { header, content } = await unit.pull(2n);
   expect(header).toMatchObject({ agency: 'H52', fromCursor: 2n, toCursor: 2n, feedHead: 2n });
-  expect(content).toEqual(empty);
+  expect(Object.values(content).flat()).toEqual([]);
   await expect(unit.pull(3n)).rejects.toMatchObject({ code: 'HUB_CURSOR_INVALID' });
 });
 
