@@ -130,16 +130,18 @@ test('only tests import what is made for tests', () => {
   expect(strays.map(shown)).toEqual([]);
 });
 
-/** The servers of the queue's tests, in a file that two tests share; and a comparison that the demo needs too. */
+/** What tests of the workspaces share; the comparison of both sides is the demo's as well. */
+const sharedByTests = /^test\/(?:support\/|constellation\/compare\.ts$)/u;
+
+/** The servers of the queue's tests, in a file of their own because two tests share them. */
 const besideTests = [
-  'node/src/db/capture.pg.test.ts imports test/constellation/compare.ts',
   'shared-schema/src/runtime/queue-test-server.ts imports test/support/database.ts',
 ];
 
-test('only a *.test.ts imports from test/support, and nothing else of test/ is imported', () => {
+test('only a *.test.ts imports from test/, and only what stands there for it', () => {
   const strays = edges(sources)
     .filter(({ to }) => to.startsWith('test/'))
-    .filter(({ from, to }) => !(isTest(from) && to.startsWith('test/support/')));
+    .filter(({ from, to }) => !(isTest(from) && sharedByTests.test(to)));
   expect(strays.map(shown)).toEqual(besideTests);
 });
 

@@ -75,7 +75,10 @@ async function writeOnce(
 }
 
 async function actOnce(client: pg.PoolClient, people: number, undone: boolean): Promise<void> {
-  if (Math.random() >= 0.15) return anyAct()(client, people, undone ? undoneText : keptText);
+  if (Math.random() >= 0.15) {
+    await anyAct()(client, people, undone ? undoneText : keptText);
+    return;
+  }
   await client.query('savepoint inner_one');
   await anyAct()(client, people, undoneText);
   await client.query('rollback to savepoint inner_one');
@@ -130,6 +133,14 @@ const upsertPositions: Act = (client, people, text) =>
      select record_id, $2 from profile.record where record_id = any ($1) order by record_id
      on conflict (record_id) do update set title = excluded.title`,
     [Array.from({ length: 1 + below(20) }, () => anyId(people)), marked(text)],
+  );
+
+/** A sealed section: it travels as ciphertext. */
+const upsertPlanning: Act = (client, people, text) =>
+  client.query(
+    `insert into profile.planning (record_id, planned_title) values ($1, $2)
+     on conflict (record_id) do update set planned_title = excluded.planned_title`,
+    [anyId(people), marked(text)],
   );
 
 const updateMany: Act = (client, people, text) =>
@@ -194,6 +205,7 @@ const acts: readonly Act[] = [
   updateIdentity,
   upsertEmployment,
   upsertPositions,
+  upsertPlanning,
   updateMany,
   upsertTraining,
   upsertTraining,

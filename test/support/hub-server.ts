@@ -85,7 +85,7 @@ export async function openHubServer(
       request.raw.socket.destroy();
       return payload;
     }
-    if (instead instanceof Buffer) return instead;
+    if (Buffer.isBuffer(instead)) return instead;
     reply.code(instead.status).headers({ ...instead.headers });
     return instead.body;
   });

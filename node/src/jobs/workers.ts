@@ -5,6 +5,7 @@
 import type { Queues } from '@lienthong/shared-schema/runtime/queue.ts';
 import { sweep } from '@lienthong/shared-schema/runtime/sweep.ts';
 
+import { readFeedPosition } from '../db/feed-position.ts';
 import { readLink } from '../db/link.ts';
 import { countOutbox } from '../db/outbox.ts';
 import type { EnrolledNode } from '../sync/context.ts';
@@ -18,6 +19,8 @@ export const queueNames = { seal: 'seal', push: 'push', pull: 'pull', night: 'ni
 
 const sweepPauseMs = 5_000;
 const proofTimeoutMs = 30 * 60_000;
+/** Without a proof for so long a night was missed: the process was down, or the queue was emptied. */
+const proofAgeMaxMs = 25 * 3_600_000;
 const one = 'node';
 
 export async function work(node: EnrolledNode, queues: Queues, signal: AbortSignal): Promise<void> {
@@ -58,12 +61,16 @@ export async function work(node: EnrolledNode, queues: Queues, signal: AbortSign
   });
 }
 
-/** What a sweep finds: an unshaken hand, changes to seal, batches to push, a feed that may have moved. */
+/** What a sweep finds: an unshaken hand, a missed night, changes to seal, batches to push, a feed that may have moved. */
 async function look(node: EnrolledNode, queues: Queues): Promise<void> {
   await ensureHello(node);
   const link = await readLink(node.database.db);
   if (link?.nightSlot !== undefined && link.nightSlot !== null) {
     await queues.schedule(queueNames.night, 'nightly', link.nightSlot, {});
+  }
+  const { proofAt } = await readFeedPosition(node.database.db);
+  if (proofAt === null || node.now().getTime() - proofAt.getTime() > proofAgeMaxMs) {
+    await queues.ring(queueNames.night, one, {});
   }
   const { unsealed, unreceipted } = await countOutbox(node.database.db);
   if (unsealed > 0n) await queues.ring(queueNames.seal, one, {});

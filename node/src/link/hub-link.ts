@@ -28,7 +28,12 @@ type Outgoing = {
   readonly body?: Uint8Array;
 };
 
-export type RawAnswer = { readonly status: number; readonly body: Buffer };
+export type RawAnswer = {
+  readonly status: number;
+  readonly body: Buffer;
+  /** Seconds of the Retry-After header; 0 without one, or where it is a date. */
+  readonly retryAfterS: number;
+};
 
 /** One call; resolves with any status. Throws NODE_HUB_UNREACHABLE when there is no whole answer. */
 export async function callHub(
@@ -65,7 +70,11 @@ export async function callHub(
         });
         response.on('end', () => {
           if (response.complete) {
-            resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) });
+            resolve({
+              status: response.statusCode ?? 0,
+              body: Buffer.concat(chunks),
+              retryAfterS: secondsOf(response.headers['retry-after']),
+            });
           } else fail(new Error('the answer was cut'));
         });
         response.on('error', fail);
@@ -91,13 +100,22 @@ export function openHubLink(address: HubAddress, tls: SecureContextOptions): Hub
   };
 }
 
-function refusalError(answer: RawAnswer): NodeError {
+const secondsOf = (header: string | undefined): number =>
+  header !== undefined && /^[0-9]{1,6}$/u.test(header) ? Number(header) : 0;
+
+/** Overload and what a gateway in between says when the hub is away: trying again may help. */
+const passingStatuses = new Set([429, 502, 503, 504]);
+
+function refusalError({ status, body, retryAfterS }: RawAnswer): NodeError {
+  const kind = passingStatuses.has(status) ? 'NODE_HUB_BUSY' : 'NODE_HUB_REFUSED';
   try {
-    const { code, message, retryAfterS } = refusal.decode(answer.body);
-    const kind = answer.status === 503 ? 'NODE_HUB_BUSY' : 'NODE_HUB_REFUSED';
-    return new NodeError(kind, { detail: `${code}: ${message}`, retryAfterS });
+    const said = refusal.decode(body);
+    if (said.code !== '') {
+      const wait = Math.max(retryAfterS, said.retryAfterS);
+      return new NodeError(kind, { detail: `${said.code}: ${said.message}`, retryAfterS: wait });
+    }
   } catch (cause) {
     if (!(cause instanceof WireError)) throw cause;
-    return new NodeError('NODE_HUB_REFUSED', { cause, detail: `HTTP ${answer.status}` });
   }
+  return new NodeError(kind, { detail: `HTTP ${status}`, retryAfterS });
 }
