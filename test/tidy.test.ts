@@ -131,7 +131,7 @@ test('only tests import what is made for tests', () => {
 });
 
 /** What tests of the workspaces share; the comparison of both sides is the demo's as well. */
-const sharedByTests = /^test\/(?:support\/|constellation\/compare\.ts$)/u;
+const sharedByTests = /^test\/(?:support\/|constellation\/compare\.ts$|services\/scratch\.ts$)/u;
 
 /** The servers of the queue's tests, in a file of their own because two tests share them. */
 const besideTests = [
@@ -165,22 +165,13 @@ const homes: Readonly<Record<string, RegExp>> = {
   'typebox/value': /\/src\/(?:http|jobs|sync)\//u,
 };
 
-/** One statement each that is not a query on a table of ours, or a query that waits to be moved. */
-const outsideOfHome: Readonly<Record<string, string>> = {
-  'hub/src/http/routes/health.ts imports kysely': 'select 1, to see whether the database answers',
-  'node/src/http/app.ts imports kysely': 'select 1, to see whether the database answers',
-  'hub/src/sync/apply-batches.ts imports kysely': 'the lock that makes one applier a unit',
-  'node/src/sync/say-hello.ts imports kysely': 'the lock that makes one hello at a time',
-  'hub/src/sync/hub-status.ts imports kysely': 'its query belongs in db/',
-};
-
 const isPackage = (to: string): boolean => !/^node:|\.(?:ts|json)$/u.test(to);
 
 test('a library is imported only in its home', () => {
   const strays = edges(products)
     .filter(({ to }) => isPackage(to))
     .filter(({ from, to }) => homes[to]?.test(from) !== true);
-  expect(strays.map(shown).toSorted()).toEqual(Object.keys(outsideOfHome).toSorted());
+  expect(strays.map(shown)).toEqual([]);
 });
 
 const pure = products.filter(
@@ -274,14 +265,8 @@ const banned: Readonly<Record<string, RegExp>> = {
   'test by another name': /^\s*it\(/mu,
 };
 
-/** Comments for a lint rule that is off by now, and a program in a string. */
-const wordsThatStay: Readonly<Record<string, string>> = {
-  'shared-schema/src/runtime/queue-postgres.ts: switched-off lint': 'the rule is off: can go',
-  'shared-schema/src/runtime/queue-trouble.pg.test.ts: switched-off lint':
-    'the rule is off: can go',
-  'shared-schema/src/runtime/queue.pg.test.ts: switched-off lint': 'the rule is off: can go',
-  'shared-schema/src/runtime/queue-trouble.pg.test.ts: console': 'a program that the test starts',
-};
+/** A program in a string, which a test starts. */
+const wordsThatStay = ['shared-schema/src/runtime/queue-trouble.pg.test.ts: console'];
 
 /** A test may well compare whole rows. */
 const mayTest: ReadonlySet<string> = new Set(['every column']);
@@ -294,7 +279,7 @@ test('no banned word', () => {
       )
       .map(([word]) => `${path}: ${word}`),
   );
-  expect(found.toSorted()).toEqual(Object.keys(wordsThatStay).toSorted());
+  expect(found).toEqual(wordsThatStay);
 });
 
 test('documents and settings name no machine and leave nothing open', () => {

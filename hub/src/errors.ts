@@ -7,7 +7,6 @@ export const errorKinds = {
     503,
     'The hub has no authority or database yet: run `npm run hub -- init`.',
   ],
-  HUB_SETTING_INVALID: [500, 'A setting is missing or wrong; the message lists every one.'],
   HUB_UNREADABLE: [400, 'The message is not of the protocol: check the version of the node.'],
   HUB_TOO_LARGE: [
     413,

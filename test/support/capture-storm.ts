@@ -1,10 +1,11 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 /**
  * Writers that change a node's tables as people, programs and a DBA do, all at once: single and
  * many rows, COPY, upserts, cascades, savepoints, rollbacks, pauses while a transaction is open.
  * What is rolled back carries a text that must never travel.
  */
+
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Database } from '@lienthong/shared-schema/runtime/database.ts';

@@ -1,11 +1,12 @@
-import assert from 'node:assert/strict';
-import { createPublicKey } from 'node:crypto';
-
-import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
 /**
  * Nodes for tests: a migrated database of their own, real keys, a certificate of the test hub, and
  * one or more processes' worth of contexts that speak with the hub over mutual TLS on loopback.
  */
+
+import assert from 'node:assert/strict';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+
+import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
 import { logTo } from '@lienthong/shared-schema/runtime/log.ts';
 import { createSealingKey } from '@lienthong/shared-schema/runtime/sealing.ts';
 import { publicKeyToPem } from '@lienthong/shared-schema/runtime/signature.ts';
@@ -82,6 +83,15 @@ async function createIdentity(hub: TestHub, agency: string): Promise<NodeIdentit
   return await loadIdentity(folder.path);
 }
 
+const sealingKeys = new Map<string, KeyObject>();
+
+/** A unit keeps its key: another process of it opens what the first one sealed. */
+function sealingKeyOf(agency: string): KeyObject {
+  const key = sealingKeys.get(agency) ?? createSealingKey();
+  sealingKeys.set(agency, key);
+  return key;
+}
+
 /** What an operator's approval leaves in the registry. */
 async function register(hub: TestHub, identity: NodeIdentity): Promise<void> {
   const { pool } = hub.database;
@@ -129,7 +139,7 @@ export async function startNode(
     log: logTo({ write: (line) => void lines.push(line) }, 'node', 'debug'),
     link,
     signingKey: identity.signingKey,
-    sealingKey: createSealingKey(),
+    sealingKey: sealingKeyOf(place.agency),
     hubSigningKey: hubKey,
     audience: hub.audience,
     session: { ready: false },

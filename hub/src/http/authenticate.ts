@@ -1,9 +1,10 @@
-import { TLSSocket } from 'node:tls';
-
 /**
  * Who is calling: the client certificate of the connection, looked up in the registry on every
  * request. A certificate that still chains may have been revoked a second ago.
  */
+
+import { TLSSocket } from 'node:tls';
+
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import type { FastifyRequest } from 'fastify';
 

@@ -17,9 +17,14 @@ const isStorageFault = (error: unknown): boolean =>
     'code' in error &&
     /^(?:ECONN|EPIPE|ENOTFOUND)/u.test(String(error.code)));
 
+/** pg's pool says only in words that no connection became free in time. */
+const isPoolFault = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('timeout exceeded when trying to connect');
+
 function asHubError(error: unknown): HubError {
   if (error instanceof HubError) return error;
   if (isStorageFault(error)) return new HubError('HUB_STORAGE', { cause: error });
+  if (isPoolFault(error)) return new HubError('HUB_BUSY', { cause: error });
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status === 413) return new HubError('HUB_TOO_LARGE', { cause: error });
   if (status >= 400 && status < 500) return new HubError('HUB_UNREADABLE', { cause: error });

@@ -6,10 +6,14 @@
 import assert from 'node:assert/strict';
 
 import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { sqlState, transaction, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
+import {
+  lockName,
+  sqlState,
+  transaction,
+  type Tx,
+} from '@lienthong/shared-schema/runtime/database.ts';
 import { stageBlocks } from '@lienthong/shared-schema/runtime/stage.ts';
 import { type BatchContent, batchHeader } from '@lienthong/shared-schema/wire/messages.ts';
-import { sql } from 'kysely';
 
 import { appendBatchToFeed } from '../db/feed.ts';
 import { type ApplyCounts, markApplied, nextWaitingBatch, type WaitingBatch } from '../db/inbox.ts';
@@ -70,11 +74,7 @@ async function applyOne(hub: HubContext, tx: Tx, work: Work): Promise<boolean> {
   const { db } = tx;
   const { agency } = work;
   const { seq } = work.waiting;
-  const { rows } = await sql<{ locked: boolean }>`
-    select pg_try_advisory_xact_lock(hashtextextended(${`apply ${agency}`}, 0)) as locked`.execute(
-    db,
-  );
-  if (rows[0]?.locked !== true) return false;
+  if (!(await lockName(db, `apply ${agency}`, 'try'))) return false;
   if ((await nextWaitingBatch(db, agency))?.seq !== seq) return true;
 
   const staged =

@@ -1,8 +1,9 @@
-import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 /**
  * A batch arrives: verify bytes and signature, then in one transaction lock the unit, decide, store,
  * and answer with a signed receipt that is stored before it is given (I4, I5).
  */
+
+import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import { transaction, type Db } from '@lienthong/shared-schema/runtime/database.ts';
 import {
   publicKeyFromPem,

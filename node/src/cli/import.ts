@@ -1,6 +1,7 @@
+/** `import FILE`: a workbook or CSV file into the intake; `--dry-run` needs neither database nor hub. */
+
 import { resolve } from 'node:path';
 
-/** `import FILE`: a workbook or CSV file into the intake; `--dry-run` needs neither database nor hub. */
 import { printAnswer } from '@lienthong/shared-schema/runtime/answer.ts';
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';

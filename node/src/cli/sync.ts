@@ -15,6 +15,7 @@ import { seconds } from './run.ts';
 import { verdictLines, verdictsForPeople } from './verdicts.ts';
 
 const proofSeconds = 120;
+const retrySeconds = 30;
 
 export function syncCommands(program: Command, env: Environment): void {
   const json = (): boolean => program.opts<{ json?: boolean }>().json === true;
@@ -23,11 +24,18 @@ export function syncCommands(program: Command, env: Environment): void {
     .command('sync')
     .description('send all changes, receive the feed, end with the proof of a round trip')
     .option('--proof-timeout <seconds>', 'how long to wait for the proof', seconds, proofSeconds)
-    .action(async (options: { proofTimeout: number }) => {
+    .option(
+      '--retry-for <seconds>',
+      'how long to go on trying while the hub is away or busy',
+      seconds,
+      retrySeconds,
+    )
+    .action(async (options: { proofTimeout: number; retryFor: number }) => {
       await using node = await openEnrolledNode(readNodeConfig(env));
       const report = progressReporter(json());
       const result = await synchronise(node, {
         proofTimeoutMs: options.proofTimeout * 1_000,
+        retryMs: options.retryFor * 1_000,
         onProgress: report.tell,
       });
       report.end();

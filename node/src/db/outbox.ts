@@ -73,13 +73,25 @@ export async function storeReceipt(
 export type OutboxCounts = {
   readonly unsealed: bigint;
   readonly unreceipted: bigint;
-  readonly oldestUnsealed: bigint | null;
 };
 
 export async function countOutbox(db: Db): Promise<OutboxCounts> {
   const { rows } = await sql<OutboxCounts>`
     select (select count(*) from (select distinct record_id from sync.change_log) c) as unsealed,
-      (select count(*) from sync.outbox_batch where receipted_at is null) as unreceipted,
-      (select min(n) from sync.change_log) as oldest_unsealed`.execute(db);
-  return rows[0] ?? { unsealed: 0n, unreceipted: 0n, oldestUnsealed: null };
+      (select count(*) from sync.outbox_batch where receipted_at is null) as unreceipted`.execute(
+    db,
+  );
+  return rows[0] ?? { unsealed: 0n, unreceipted: 0n };
+}
+
+/** Whether there is anything to seal or to push; cheap enough to be asked every few seconds. */
+export async function findWork(
+  db: Db,
+): Promise<{ readonly unsealed: boolean; readonly unreceipted: boolean }> {
+  const { rows } = await sql<{ unsealed: boolean; unreceipted: boolean }>`
+    select exists (select 1 from sync.change_log) as unsealed,
+      exists (select 1 from sync.outbox_batch where receipted_at is null) as unreceipted`.execute(
+    db,
+  );
+  return rows[0] ?? { unsealed: false, unreceipted: false };
 }

@@ -1,6 +1,6 @@
+import { ping } from '@lienthong/shared-schema/runtime/database.ts';
 /** The node's HTTP server for the unit's people and programs. The calls below are its contents page. */
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { sql } from 'kysely';
 
 import { countNode } from '../db/status.ts';
 import type { NodeContext } from '../sync/context.ts';
@@ -22,7 +22,7 @@ export function buildApp(node: NodeContext): FastifyInstance {
     return reply.status(500).send({ code: 'NODE_INTERNAL', message: 'See the log of the node.' });
   });
   app.get('/health', async () => {
-    await sql`select 1`.execute(node.database.db);
+    await ping(node.database.db);
     return { status: 'ok' };
   });
   app.get('/api/v1/status', async () => {

@@ -1,9 +1,10 @@
-import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import type { DraftRow } from '@lienthong/shared-schema/catalogue/draft.ts';
 /**
  * Rows of the tree of units: each unit with its assigned posts. What concerns the tree as a whole (a
  * parent that is missing, a code that comes twice) is said once all its rows are there.
  */
+
+import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import type { DraftRow } from '@lienthong/shared-schema/catalogue/draft.ts';
 import { orgPost, orgUnit } from '@lienthong/shared-schema/catalogue/organisation.ts';
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 

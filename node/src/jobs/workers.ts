@@ -7,7 +7,7 @@ import { sweep } from '@lienthong/shared-schema/runtime/sweep.ts';
 
 import { readFeedPosition } from '../db/feed-position.ts';
 import { readLink } from '../db/link.ts';
-import { countOutbox } from '../db/outbox.ts';
+import { findWork } from '../db/outbox.ts';
 import type { EnrolledNode } from '../sync/context.ts';
 import { pullFeed } from '../sync/pull-feed.ts';
 import { pushBatches } from '../sync/push-batches.ts';
@@ -19,6 +19,8 @@ export const queueNames = { seal: 'seal', push: 'push', pull: 'pull', night: 'ni
 
 const sweepPauseMs = 5_000;
 const proofTimeoutMs = 30 * 60_000;
+/** The night is long: a hub that is restarted meanwhile is waited for. */
+const retryMs = 60 * 60_000;
 /** Without a proof for so long a night was missed: the process was down, or the queue was emptied. */
 const proofAgeMaxMs = 25 * 3_600_000;
 const one = 'node';
@@ -50,7 +52,7 @@ export async function work(node: EnrolledNode, queues: Queues, signal: AbortSign
   queues.work(queueNames.night, {
     concurrency: 1,
     handler: async () => {
-      const result = await synchronise(node, { proofTimeoutMs });
+      const result = await synchronise(node, { proofTimeoutMs, retryMs });
       node.log.info(result, 'night run complete');
     },
   });
@@ -72,8 +74,8 @@ async function look(node: EnrolledNode, queues: Queues): Promise<void> {
   if (proofAt === null || node.now().getTime() - proofAt.getTime() > proofAgeMaxMs) {
     await queues.ring(queueNames.night, one, {});
   }
-  const { unsealed, unreceipted } = await countOutbox(node.database.db);
-  if (unsealed > 0n) await queues.ring(queueNames.seal, one, {});
-  else if (unreceipted > 0n) await queues.ring(queueNames.push, one, {});
+  const { unsealed, unreceipted } = await findWork(node.database.db);
+  if (unsealed) await queues.ring(queueNames.seal, one, {});
+  else if (unreceipted) await queues.ring(queueNames.push, one, {});
   else await queues.ring(queueNames.pull, one, {});
 }

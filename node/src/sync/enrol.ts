@@ -114,9 +114,18 @@ async function ask(
       body: Buffer.from(JSON.stringify(request)),
     },
   );
-  const answer: unknown = JSON.parse(body.toString());
+  const answer = readJson(body);
   if (status === 200 && Value.Check(EnrolmentAnswer, answer)) return answer;
   const message =
     typeof answer === 'object' && answer !== null && 'message' in answer ? answer.message : status;
   throw new NodeError('NODE_HUB_REFUSED', { detail: String(message) });
+}
+
+/** Undefined for what is no JSON, such as the page of a gateway in between. */
+function readJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
 }

@@ -1,3 +1,4 @@
+import { helloBody, helloReply } from '@lienthong/shared-schema/wire/messages.ts';
 import { expect, test } from 'vitest';
 
 import { openCuttingProxy } from '../../../test/support/cutting-proxy.ts';
@@ -151,10 +152,11 @@ test('an answer that the hub did not sign for this hello is not believed', async
   // the answer to another hello of this very node, signed by the hub
   server.interfere = () => answers[0];
   await expect(ensureHello(node)).rejects.toMatchObject({ code: 'NODE_HUB_UNTRUSTED' });
-  server.interfere = (_path, body) => {
-    const damaged = Buffer.from(body);
-    damaged.writeUInt8(damaged.readUInt8(20) ^ 1, 20);
-    return damaged;
+  // the right answer but for one number
+  server.interfere = (_path, reply) => {
+    const { body, signature } = helloReply.decode(reply);
+    const forged = helloBody.encode({ ...helloBody.decode(body), batchRecordsMax: 7 });
+    return helloReply.encode({ body: forged, signature });
   };
   await expect(ensureHello(node)).rejects.toMatchObject({ code: 'NODE_HUB_UNTRUSTED' });
   expect(node.session.ready).toBe(false);

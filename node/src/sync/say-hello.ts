@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 
 import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
-import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import { lockName, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { verifyBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import {
@@ -17,7 +17,6 @@ import {
   helloRequest,
 } from '@lienthong/shared-schema/wire/messages.ts';
 import { protocolVersion } from '@lienthong/shared-schema/wire/version.ts';
-import { sql } from 'kysely';
 
 import { readFeedPosition } from '../db/feed-position.ts';
 import { type Link, readLink, recordHelloAnswer, recordHelloNonce } from '../db/link.ts';
@@ -42,7 +41,7 @@ export async function ensureHello(node: EnrolledNode): Promise<void> {
   // the lock is held across the call on a connection of its own; what the hello stores is committed
   // on others before and after
   await transaction(node.database, async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended('lienthong hello', 0))`.execute(tx.db);
+    await lockName(tx.db, 'hello', 'wait');
     await sayHello(node);
   });
   node.session.ready = true;

@@ -1,10 +1,11 @@
-import { createPublicKey } from 'node:crypto';
-
 /**
  * Sealing: one transaction takes what changed, reads it, and appends it as the next batch of the
  * chain, signed and immutable. The number exists only with the bytes (I3), and the commit is
  * synchronous, which makes every change in the batch durable with it.
  */
+
+import { createPublicKey } from 'node:crypto';
+
 import {
   catalogueVersion,
   nationalSections,

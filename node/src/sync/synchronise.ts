@@ -14,6 +14,7 @@ import { pushBatches } from './push-batches.ts';
 import { reportTotals } from './report-totals.ts';
 import { ensureHello } from './say-hello.ts';
 import { sealBatch } from './seal-batches.ts';
+import { withRetries } from './with-retries.ts';
 
 export type SyncPhase = 'hello' | 'seal' | 'push' | 'pull' | 'totals';
 
@@ -36,12 +37,16 @@ export async function synchronise(
   node: EnrolledNode,
   options: {
     readonly proofTimeoutMs: number;
+    /** How long to go on trying while the hub is away or busy; 0: give up at once. */
+    readonly retryMs?: number;
     readonly onProgress?: (progress: SyncProgress) => void;
   },
 ): Promise<SyncResult> {
   const tell = options.onProgress ?? (() => undefined);
+  const deadline = performance.now() + (options.retryMs ?? 0);
+  const retried = <T>(act: () => Promise<T>): Promise<T> => withRetries(act, { deadline });
   tell({ phase: 'hello', done: 0, total: 1 });
-  await ensureHello(node);
+  await retried(() => ensureHello(node));
   const { unsealed } = await countOutbox(node.database.db);
   const marker = randomUUID();
   let recordsSealed = 0;
@@ -53,14 +58,16 @@ export async function synchronise(
   }
   const waiting = Number((await countOutbox(node.database.db)).unreceipted);
   let sent = 0;
-  const batchesSent = await pushBatches(node, () => {
-    sent += 1;
-    tell({ phase: 'push', done: sent, total: Math.max(waiting, sent) });
-  });
-  await reportTotals(node);
+  await retried(() =>
+    pushBatches(node, () => {
+      sent += 1;
+      tell({ phase: 'push', done: sent, total: Math.max(waiting, sent) });
+    }),
+  );
+  await retried(() => reportTotals(node));
   tell({ phase: 'totals', done: 1, total: 1 });
-  const feedEntries = await pullUntil(node, marker, options.proofTimeoutMs, tell);
-  return { recordsSealed, batchesSent, feedEntries, marker };
+  const feedEntries = await retried(() => pullUntil(node, marker, options.proofTimeoutMs, tell));
+  return { recordsSealed, batchesSent: sent, feedEntries, marker };
 }
 
 async function pullUntil(

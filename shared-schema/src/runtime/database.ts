@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { CamelCasePlugin, Kysely, PostgresDialect, type PostgresPool, sql } from 'kysely';
 import pg from 'pg';
 
 /** The tables are described by their migrations; queries state the shape of what they return. */
@@ -147,6 +147,22 @@ function dbOver(client: pg.PoolClient): Db {
     end: async () => undefined,
     options: {},
   });
+}
+
+/** Throws where the database cannot be asked. */
+export async function ping(db: Db): Promise<void> {
+  await sql`select 1`.execute(db);
+}
+
+/** A lock of this name until the transaction ends; `try` leaves at once where somebody has it. */
+export async function lockName(db: Db, name: string, how: 'wait' | 'try'): Promise<boolean> {
+  if (how === 'wait') {
+    await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(db);
+    return true;
+  }
+  const { rows } = await sql<{ locked: boolean }>`
+    select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as locked`.execute(db);
+  return rows[0]?.locked === true;
 }
 
 /** The SQLSTATE of an error of PostgreSQL, such as `23505`. */

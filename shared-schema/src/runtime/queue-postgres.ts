@@ -155,7 +155,6 @@ const DEADLOCK = '40P01';
 async function emptyTables(connection: PostgresConnection, prefix: string): Promise<void> {
   for (let tries = 3; tries > 0; tries -= 1) {
     try {
-      // oxlint-disable-next-line no-await-in-loop -- a second try follows the first
       return void (await connection.pool.query(emptyingStatements(prefix)));
     } catch (error) {
       if (tries === 1 || describeError(error).code !== DEADLOCK) throw error;

@@ -27,12 +27,9 @@ describe.each<Backend>(['redis', 'postgres'])('the queue on %s, in trouble', (ba
     queues.work('long', { concurrency: 1, handler: () => hold.opened });
     await queues.ring('long', 'unit-7', { id: 0 });
     for (const id of [1, 2, 3]) {
-      // oxlint-disable-next-line no-await-in-loop -- one loss after the other
       await vi.waitFor(async () => expect(await place.cutConnections()).toBeGreaterThan(1), SOON);
-      // oxlint-disable-next-line no-await-in-loop -- the sweep rings until it could be heard
       await vi.waitFor(() => queues.ring('apply', `key-${id}`, { id }), SOON);
       // Sooner than the worker would ask by itself: it has to hear the bell again.
-      // oxlint-disable-next-line no-await-in-loop -- see above
       await vi.waitFor(() => expect(ran).toContainEqual({ id }), { timeout: 4_000, interval: 10 });
     }
     hold.open();
@@ -154,16 +151,12 @@ describe.each<Backend>(['redis', 'postgres'])('the queue on %s, in trouble', (ba
     };
     const ids = Array.from({ length: 40 }, (_, id) => id);
     for (const id of ids) {
-      // oxlint-disable-next-line no-await-in-loop -- one life of the program after the other
       const queues = await openQueues({ url: place.url, prefix: PREFIX, log });
       queues.work('apply', { concurrency: 2, handler });
-      // oxlint-disable-next-line no-await-in-loop -- see above
       await queues.ring('apply', `key-${id}`, { id });
       // From "hardly fetched" to "done": the pauses sweep over the moment of the fetch.
-      // oxlint-disable-next-line no-await-in-loop -- see above
       await pause(id % 5);
       stopping = true;
-      // oxlint-disable-next-line no-await-in-loop -- see above
       await queues[Symbol.asyncDispose]();
       stopping = false;
     }

@@ -35,7 +35,6 @@ describe.each<Backend>(['redis', 'postgres'])('the queue on %s', (backend) => {
     await using place = await openPlace(backend);
     await using queues = await openQueues({ url: place.url, prefix: PREFIX });
     for (let ring = 0; ring < 10; ring += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, as they would come
       await queues.ring('apply', 'unit-7', { unitId: 7 });
     }
     await queues.ring('apply', 'unit-8', { unitId: 8 });
@@ -273,14 +272,12 @@ describe.each<Backend>(['redis', 'postgres'])('the queue on %s', (backend) => {
     const over = new AbortController();
     const emptying = (async () => {
       while (!over.signal.aborted) {
-        // oxlint-disable-next-line no-await-in-loop -- again and again is the point
         await Promise.all([queues.empty(), pause(5)]);
       }
     })();
     const ids = Array.from({ length: 40 }, (_, id) => id);
     const ringAll = () => Promise.all(ids.map((id) => queues.ring('apply', `key-${id}`, { id })));
     for (let sweep = 0; sweep < 20; sweep += 1) {
-      // oxlint-disable-next-line no-await-in-loop -- one sweep after the other
       await ringAll();
     }
     over.abort();
@@ -301,7 +298,6 @@ describe.each<Backend>(['redis', 'postgres'])('the queue on %s', (backend) => {
 
 test('a URL of another kind is refused with the kinds that are allowed', async () => {
   for (const url of ['mysql://localhost', 'not a url']) {
-    // oxlint-disable-next-line no-await-in-loop -- two cases
     await expect(openQueues({ url, prefix: PREFIX })).rejects.toThrow(
       expect.objectContaining({ code: 'QUEUE_URL_INVALID' }),
     );

@@ -1,5 +1,6 @@
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 /** `/enrol/v1/requests`: the one call without a client certificate; it needs the one-time token. */
+
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { EnrolmentAnswer, EnrolmentRequest } from '@lienthong/shared-schema/enrolment/request.ts';
 import { enrolmentBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
 import type { FastifyInstance } from 'fastify';

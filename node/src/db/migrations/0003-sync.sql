@@ -75,6 +75,8 @@ create table sync.outbox_batch (
   receipted_at timestamptz
 );
 
+create index outbox_batch_waiting_idx on sync.outbox_batch (seq) where receipted_at is null;
+
 -- what the hub refused, for people to mend; closed when a newer version of the record is in the mirror
 create table sync.verdict (
   record_id uuid not null,
