@@ -83,9 +83,7 @@ test.each(['postgres', 'redis'])(
           `select (select count(*)::integer from national.identity) as mirrored,
             (select proof_marker is not null from sync.feed_position) as proved`,
         );
-        return (
-          row?.[0] === BigInt(people) && rows[0]?.mirrored === people && rows[0].proved === true
-        );
+        return row?.[0] === BigInt(people) && rows[0]?.mirrored === people && rows[0].proved;
       };
       const deadline = performance.now() + arriveMs;
       while (!(await arrived()) && performance.now() < deadline) await sleep(200);

@@ -1,0 +1,79 @@
+/** Real processes of hub and node, killed without warning while they work. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect, test } from 'vitest';
+
+import { compareSides } from '../constellation/compare.ts';
+import { openConstellation } from '../constellation/constellation.ts';
+import { loadPopulation } from '../constellation/load-population.ts';
+import { withClient } from '../services/postgres-databases.ts';
+import { openScratch } from '../services/scratch.ts';
+import { openTestDatabase } from '../support/database.ts';
+
+const people = 400;
+const kills = 8;
+
+/** `node sync` as an operator starts it, to be killed. */
+function startSync(env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, ['node/src/cli/main.ts', 'sync'], {
+    env: { ...process.env, ...env },
+    stdio: 'ignore',
+  });
+}
+
+test('a node that is killed again and again in the middle of its work, and a hub that restarts, lose nothing', async () => {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await openScratch());
+  const constellation = stack.use(
+    await openConstellation({
+      directory: folder.path,
+      createDatabase: async () => stack.use(await openTestDatabase()).url,
+    }),
+  );
+  const node = await constellation.addNode('H52');
+  await loadPopulation(node.databaseUrl, {
+    agency: 'H52',
+    size: people,
+    seed: 7,
+    today: '2026-11-01',
+  });
+  let killed = 0;
+  for (let i = 0; i < kills; i++) {
+    await withClient(node.databaseUrl, async (client) => {
+      await client.query(`update profile.identity set other_names = $1`, [`Lần ${i}`]);
+    });
+    const child = startSync(node.env);
+    const exited = once(child, 'exit');
+    // start-up takes most of a second; the kill falls anywhere in the second after it
+    const late = await Promise.race([
+      exited.then(() => false),
+      sleep(600 + i * 120).then(() => true),
+    ]);
+    if (late) killed += 1;
+    child.kill('SIGKILL');
+    await exited;
+    if (i === kills / 2) await constellation.hub.restart();
+  }
+  expect(killed).toBeGreaterThan(kills / 2);
+  const result = await node.run(['sync']);
+  expect(result).toMatchObject({ marker: expect.any(String) });
+  const sides = await compareSides({
+    agency: 'H52',
+    hub: constellation.hub.databaseUrl,
+    node: node.databaseUrl,
+  });
+  expect(sides).toMatchObject({ differing: [], hubEqualsNode: true, mirrorEqualsHub: true });
+  await withClient(constellation.hub.databaseUrl, async (client) => {
+    const { rows } = await client.query(
+      `select u.status, u.head_seq = u.applied_seq as applied,
+        (select count(*) from sync.inbox) = u.head_seq as whole,
+        (select count(distinct other_names)::integer from national.identity) as names
+       from registry.unit u`,
+    );
+    expect(rows).toEqual([{ status: 'active', applied: true, whole: true, names: 1 }]);
+  });
+  expect(await node.run(['verify'])).toMatchObject({ hubEqualsNode: true, mirrorEqualsHub: true });
+  expect(await constellation.hub.run(['verify', 'H52'])).toMatchObject({ faults: [] });
+});
