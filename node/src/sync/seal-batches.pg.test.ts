@@ -196,16 +196,16 @@ test('a batch that would be too large is made with fewer records, and one record
   await limitRecords(node, 4);
   await putRecords(node.database, [...tree, person(16, pinOf(1)), person(17, pinOf(2))]);
   await sealAll(node);
-  const grow = `insert into profile.training (record_id, ordinal, institution, field_of_study)
-    select record_id, $1::integer + g, repeat('x', 250), repeat('y', 250)
-    from profile.identity, generate_series(1, 62000) g where record_id = any ($2)`;
+  const grow = `insert into profile.training (record_id, ordinal, institution, field_of_study, qualification)
+    select record_id, $1::integer + g, repeat('ệ', 250), repeat('ọ', 250), repeat('ế', 120)
+    from profile.identity, generate_series(1, 17800) g where record_id = any ($2)`;
   // 34 MB a record: two do not fit into one batch
   await pool.query(grow, [0, [recordId(16), recordId(17)]]);
   expect(await sealAll(node)).toBe(2);
   const sizes = (await openBatches(node.database)).slice(-2).map((batch) => batch.header);
   expect(sizes.map((header) => header.recordCount)).toEqual([1, 1]);
   expect(sizes.every((header) => header.rawBytes > 33_600_000n)).toBe(true);
-  await pool.query(grow, [62_000, [recordId(16)]]);
+  await pool.query(grow, [17_800, [recordId(16)]]);
   await expect(sealBatch(node)).rejects.toMatchObject({ code: 'NODE_RECORD_TOO_LARGE' });
 });
 

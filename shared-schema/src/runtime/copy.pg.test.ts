@@ -11,8 +11,9 @@ import { openDatabase, transaction } from './database.ts';
 /** A way to the server on which its bytes come in single pieces, as a slow line may deliver them. */
 async function openSlowLine(url: string): Promise<AsyncDisposable & { readonly url: string }> {
   const target = new URL(url);
+  const port = Number(target.port);
   const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname);
+    const upstream = connect(port, target.hostname);
     client.setNoDelay(true);
     client.pipe(upstream);
     for (const socket of [client, upstream]) {

@@ -16,7 +16,18 @@ export async function copyOut({ client }: Tx, query: string): Promise<CopiedRows
   const stream = client.query(copyTo(`copy (${query}) to stdout`));
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk);
-  return { bytes: Buffer.concat(chunks), count: stream.rowCount };
+  const bytes = Buffer.concat(chunks);
+  return { bytes, count: countLines(bytes) };
+}
+
+/**
+ * A newline inside a value is written `\n`, so every newline ends a row. The stream's own row count
+ * may not have arrived when its data ends: the server tells it in a message of its own.
+ */
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count += 1;
+  return count;
 }
 
 /** `copy table (columns) from stdin`. Returns the number of rows that PostgreSQL took. */

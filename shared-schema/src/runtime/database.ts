@@ -67,6 +67,8 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     pool,
     async [Symbol.asyncDispose]() {
       await db.destroy();
+      // Kysely ends the pool only if it has run a query itself; transactions here go past it
+      if (!pool.ended) await pool.end();
     },
   };
 }
