@@ -62,6 +62,7 @@ export const errorKinds = {
     404,
     'There is no such enrolment: list them with `npm run hub -- enrolments`.',
   ],
+  HUB_UNIT_NOT_FROZEN: [409, 'The unit is not frozen: list the units with `npm run hub -- nodes`.'],
   HUB_ENROLMENT_DECIDED: [
     409,
     'This enrolment was decided before: list them with `npm run hub -- enrolments`.',

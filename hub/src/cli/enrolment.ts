@@ -1,10 +1,12 @@
-/** `invite`, `enrolments`, `approve`, `revoke`. */
+/** `invite`, `enrolments`, `approve`, `revoke`, `release`. */
 import { printAnswer, table } from '@lienthong/shared-schema/runtime/answer.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import { type Command, InvalidArgumentError } from 'commander';
 
 import { readHubConfig } from '../config.ts';
 import { listEnrolments } from '../db/enrolment.ts';
+import { releaseUnit } from '../db/units.ts';
+import { HubError } from '../errors.ts';
 import { openHubContext } from '../hub.ts';
 import { openAuthority } from '../pki/authority.ts';
 import { approveEnrolment, inviteUnit, revokeUnit } from '../sync/enrol-node.ts';
@@ -83,6 +85,21 @@ export function enrolmentCommands(program: Command, env: Environment): void {
           json: { agency, certificates },
           lines: [`${certificates} certificates of ${agency} revoked.`],
         },
+        json(),
+      );
+    });
+
+  program
+    .command('release')
+    .argument('<agency>', 'agency of a frozen unit')
+    .description('let a frozen unit speak again, once it is known which machine is the right one')
+    .action(async (agency: string) => {
+      await using hub = await openHubContext(readHubConfig(env));
+      if (!(await releaseUnit(hub.database.db, agency))) {
+        throw new HubError('HUB_UNIT_NOT_FROZEN', { detail: agency });
+      }
+      printAnswer(
+        { json: { agency, released: true }, lines: [`${agency} may speak again.`] },
         json(),
       );
     });

@@ -50,6 +50,7 @@ export async function appendResendsToFeed(db: Db, agency: string): Promise<numbe
 
 /**
  * Puts one entry on the feed of every active unit, in order of agency so that locks never cross;
+ * checkpoints on the feed of every unit that ever was, since each must follow the one before;
  * totals only on the feeds whose newest totals are other bytes. Returns the number of feeds.
  */
 export async function appendToEveryFeed(
@@ -58,7 +59,9 @@ export async function appendToEveryFeed(
 ): Promise<number> {
   const body = Buffer.from(entry.body);
   const { rows } = await sql<{ agency: string }>`
-    select agency from registry.unit where status = 'active' order by agency
+    select agency from registry.unit
+    where status = 'active' or (${entry.kind} = 'checkpoint' and status <> 'invited')
+    order by agency
     for no key update`.execute(db);
   // asked under the locks: of two that publish at once the second finds it done
   const { rows: due } = await sql<{ agency: string }>`

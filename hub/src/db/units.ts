@@ -45,6 +45,17 @@ export async function freezeUnit(db: Db, agency: string, reason: string): Promis
     where agency = ${agency}`.execute(db);
 }
 
+/**
+ * False when the unit is not frozen. The token is forgotten with it: whichever machine has the hub's
+ * own head and speaks next is the unit.
+ */
+export async function releaseUnit(db: Db, agency: string): Promise<boolean> {
+  const { numAffectedRows } = await sql`update registry.unit
+    set status = 'active', frozen_reason = null, lineage_token = ''
+    where agency = ${agency} and status = 'frozen'`.execute(db);
+  return (numAffectedRows ?? 0n) > 0n;
+}
+
 export type HelloRecord = {
   readonly agency: string;
   readonly epoch: bigint;

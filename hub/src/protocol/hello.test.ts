@@ -35,9 +35,14 @@ test('a node with batches that the hub has not yet received is ahead', () => {
   });
 });
 
-test('the repeat of an unanswered hello gets the stored answer, whatever else it says', () => {
+test('the repeat of an unanswered hello gets the stored answer, with the old token too', () => {
   const repeated = { ...greeting, helloNonce: bytes(1), lineageToken: bytes(99) };
   expect(decideHello(unit, repeated, bytes(10))).toEqual({ kind: 'repeat' });
+});
+
+test('a copy from before, restored with its hello still pending, is behind and gets no repeat', () => {
+  const copy = { ...greeting, helloNonce: bytes(1), headSeq: 8n, headHash: bytes(8) };
+  expect(decideHello(unit, copy, bytes(8))).toEqual({ kind: 'refuse', relation: 'NODE_BEHIND' });
 });
 
 test('a node restored from an old backup is behind', () => {
@@ -69,6 +74,13 @@ test('a spent token is a clone, even with the same head', () => {
     kind: 'refuse',
     relation: 'CLONED',
   });
+});
+
+test('after a release any token is welcome, if the heads are equal', () => {
+  const released = { ...unit, lineageToken: new Uint8Array(0) };
+  expect(decideHello(released, greeting, bytes(10)).kind).toBe('welcome');
+  const other = { ...greeting, headHash: bytes(77) };
+  expect(decideHello(released, other, bytes(10)).kind).toBe('refuse');
 });
 
 test('the first hello has no token, and may be repeated from nothing while nothing was sealed', () => {

@@ -35,33 +35,38 @@ export function decideHello(
   greeting: Greeting,
   hashAtNodeHead: Uint8Array | undefined,
 ): HelloDecision {
+  const heads = relationOfHeads(unit, greeting, hashAtNodeHead);
+  if (heads !== 'EQUAL' && heads !== 'NODE_AHEAD') return { kind: 'refuse', relation: heads };
+  // after the heads: a copy restored with its hello still pending has the nonce, and another past
   if (unit.helloNonce !== null && equalBytes(unit.helloNonce, greeting.helloNonce)) {
     return { kind: 'repeat' };
   }
-  const relation = relationOf(unit, greeting, hashAtNodeHead);
-  return relation === 'EQUAL' || relation === 'NODE_AHEAD'
-    ? { kind: 'welcome', relation, epoch: unit.epoch + 1n }
-    : { kind: 'refuse', relation };
+  return isSameLine(unit, greeting)
+    ? { kind: 'welcome', relation: heads, epoch: unit.epoch + 1n }
+    : { kind: 'refuse', relation: 'CLONED' };
 }
 
-function relationOf(
+function relationOfHeads(
   unit: GreetedUnit,
   greeting: Greeting,
   hashAtNodeHead: Uint8Array | undefined,
-): Relation {
+): Exclude<Relation, 'CLONED' | 'HUB_BEHIND'> {
   if (greeting.headSeq < unit.headSeq) {
     const agrees =
       greeting.headSeq === 0n ||
       (hashAtNodeHead !== undefined && equalBytes(hashAtNodeHead, greeting.headHash));
     return agrees ? 'NODE_BEHIND' : 'FORKED';
   }
-  if (greeting.headSeq === unit.headSeq && !equalBytes(greeting.headHash, unit.headHash)) {
-    return 'FORKED';
-  }
-  if (!equalBytes(unit.lineageToken, greeting.lineageToken)) {
-    // a node that has sealed nothing and lost its first answer has nothing to fork with
-    const fresh = unit.headSeq === 0n && greeting.headSeq === 0n;
-    if (!fresh) return 'CLONED';
-  }
-  return greeting.headSeq === unit.headSeq ? 'EQUAL' : 'NODE_AHEAD';
+  if (greeting.headSeq > unit.headSeq) return 'NODE_AHEAD';
+  return equalBytes(greeting.headHash, unit.headHash) ? 'EQUAL' : 'FORKED';
+}
+
+/**
+ * No token is asked for at the first hello, nor after an operator's release. A node that has sealed
+ * nothing and lost its first answer has nothing to fork with.
+ */
+function isSameLine(unit: GreetedUnit, greeting: Greeting): boolean {
+  const fresh = unit.headSeq === 0n && greeting.headSeq === 0n;
+  const asked = unit.lineageToken.length > 0;
+  return fresh || !asked || equalBytes(unit.lineageToken, greeting.lineageToken);
 }

@@ -1,6 +1,7 @@
 import { helloBody, helloReply } from '@lienthong/shared-schema/wire/messages.ts';
 import { expect, test } from 'vitest';
 
+import { releaseUnit } from '../../../hub/src/db/units.ts';
 import { openCuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import { openHubServer } from '../../../test/support/hub-server.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
@@ -87,6 +88,13 @@ test('I3: a cloned node is found when the second of the two speaks, and the unit
     message: expect.stringContaining('HUB_UNIT_FROZEN'),
   });
   expect(await rowsOf(server.hub, 'select count(*) from sync.inbox')).toEqual([[1n]]);
+
+  // the clone was stopped, an operator releases the unit, and the right machine goes on
+  expect(await releaseUnit(server.hub.database.db, 'H52')).toBe(true);
+  expect(await releaseUnit(server.hub.database.db, 'H52')).toBe(false);
+  await using again = await startNode(server, place);
+  await syncPair({ node: again, server });
+  expect(await rowsOf(server.hub, unitState)).toEqual([[3n, 'active', null, 2n]]);
 });
 
 test('a node restored to before its last batches is told so, and seals nothing over them', async () => {
