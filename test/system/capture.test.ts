@@ -1,4 +1,4 @@
-/** Capture under load: `CAPTURE_SECONDS` is the length of the storm, 30 unless told otherwise. */
+/** Capture under load: `CAPTURE_SECONDS` is the length of the storm, 60 unless told otherwise. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expand } from '@lienthong/shared-schema/runtime/compress.ts';
@@ -18,7 +18,7 @@ import { openPair, type Pair, type TestNode } from '../support/test-node.ts';
 import { person, recordId } from '../support/test-records.ts';
 import { limitRecords, syncPair } from '../support/whole-sync.ts';
 
-const stormMs = Number(process.env['CAPTURE_SECONDS'] ?? 30) * 1_000;
+const stormMs = Number(process.env['CAPTURE_SECONDS'] ?? 60) * 1_000;
 const batchRecords = 50;
 const pinOf = (n: number): string => `001081${String(n).padStart(6, '0')}`;
 
