@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 import { Redis } from 'ioredis';
-import { Client } from 'pg';
+import { Client, DatabaseError } from 'pg';
 
 import { openTestDatabase, redisUrl } from '../../../test/support/database.ts';
 
@@ -33,6 +33,21 @@ export function openPlaceIn(options: { readonly redisDatabase: number }) {
     backend === 'redis' ? openRedisPlace(options.redisDatabase) : openPostgresPlace();
 }
 
+/** The queue is in use meanwhile: whoever truncates may be the one that has to give way. */
+async function truncate(client: Client, tables: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.query(`truncate ${tables}`);
+      return;
+    } catch (error) {
+      const deadlock = error instanceof DatabaseError && error.code === '40P01';
+      if (!deadlock || attempt === TRUNCATES_MAX) throw error;
+    }
+  }
+}
+
+const TRUNCATES_MAX = 20;
+
 async function openPostgresPlace(): Promise<Place> {
   const database = await openTestDatabase();
   const client = new Client(database.url);
@@ -45,7 +60,7 @@ async function openPostgresPlace(): Promise<Place> {
         `select string_agg(format('bullmq.%I', tablename), ', ') as tables
            from pg_tables where schemaname = 'bullmq' and tablename <> 'migration'`,
       );
-      await client.query(`truncate ${rows[0]?.tables}`);
+      await truncate(client, rows[0]?.tables ?? '');
     },
     async cutConnections() {
       const cut = await client.query(`select pg_terminate_backend(pid) ${others}`);
