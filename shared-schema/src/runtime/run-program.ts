@@ -1,6 +1,10 @@
-/** Runs a command line to its end: the exit code and the words of an error come from `explain`. */
+/**
+ * Runs a command line to its end: the exit code and the words of an error come from `explain`. The
+ * words go to standard error; with `--json` also to standard output, as `{"error": …, "exitCode": …}`.
+ */
 import type { Command } from 'commander';
 
+import { printAnswer } from './answer.ts';
 import type { Explanation } from './explain-error.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -15,6 +19,9 @@ export async function runProgram(
   } catch (error) {
     const { code, text } = explain(error);
     if (text !== '') process.stderr.write(`${text}\n`);
+    if (text !== '' && program.opts<{ json?: boolean }>().json === true) {
+      printAnswer({ json: { error: text, exitCode: code }, lines: [] }, true);
+    }
     process.exitCode = code;
   }
 }
