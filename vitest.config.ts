@@ -24,6 +24,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['{hub,node,shared-schema,test}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.pg.test.ts', 'test/system/**'],
+          // milliseconds each, but for a few; a machine that is busy with other work is no fault
+          testTimeout: 60_000,
         },
       },
       {

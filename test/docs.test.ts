@@ -88,7 +88,7 @@ function commandsOf(side: string): readonly string[] {
     execFileSync(process.execPath, [`${side}/src/cli/main.ts`, ...args], { encoding: 'utf8' });
   const [, list = ''] = run('--help').split('Commands:\n');
   return Array.from(
-    list.matchAll(/^ {2}(?<name>[a-z]+)/gmu),
+    list.matchAll(/^ {2}(?<name>[a-z-]+)/gmu),
     ({ groups }) => groups?.['name'] ?? '',
   )
     .filter((name) => name !== 'help')
@@ -110,7 +110,7 @@ test.each(['hub', 'node'])(
     }
     const told = pages.flatMap((path) =>
       Array.from(
-        textOf(path).matchAll(/npm run (?:--silent )?(?<side>hub|node) -- (?<command>[a-z]+)/gu),
+        textOf(path).matchAll(/npm run (?:--silent )?(?<side>hub|node) -- (?<command>[a-z-]+)/gu),
         ({ groups }) => groups ?? {},
       ),
     );

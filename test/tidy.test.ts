@@ -44,6 +44,7 @@ const ranks: Readonly<Record<(typeof sides)[number], Readonly<Record<string, num
     'errors.ts': 0,
     'config.ts': 0,
     protocol: 1,
+    outside: 2,
     pki: 2,
     db: 2,
     'hub-files.ts': 3,
@@ -161,8 +162,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   kysely: /^shared-schema\/src\/runtime\/|\/src\/db\//u,
   'kysely/migration': /^shared-schema\/src\/runtime\//u,
   pino: /^shared-schema\/src\/runtime\/log\.ts$|\/src\/sync\/context\.ts$/u,
-  typebox: /^shared-schema\/src\/enrolment\/|\/src\/(?:http|jobs)\//u,
-  'typebox/value': /\/src\/(?:http|jobs|sync)\//u,
+  typebox: /^shared-schema\/src\/enrolment\/|\/src\/(?:http|jobs|outside)\//u,
+  'typebox/value': /\/src\/(?:http|jobs|outside|sync)\//u,
 };
 
 const isPackage = (to: string): boolean => !/^node:|\.(?:ts|json)$/u.test(to);

@@ -12,6 +12,7 @@ test('a hub needs its database named and nothing else', () => {
     listen: { host: '0.0.0.0', port: 8443 },
     publicAddress: { host: '127.0.0.1', port: 8443 },
     dataDirectory: '.data/hub',
+    replicaUrl: '',
     logLevel: 'info',
   });
 });
@@ -23,6 +24,7 @@ test('every setting of the table arrives in the configuration', () => {
     HUB_LISTEN: '[::1]:9443',
     HUB_PUBLIC_ADDRESS: 'hub.example.vn:443',
     HUB_DATA_DIR: 'keys',
+    HUB_REPLICA_URL: 'postgres://replica/hub',
     HUB_LOG_LEVEL: 'warn',
   };
   expect(Object.keys(given)).toEqual(Object.keys(hubSettings));
@@ -32,6 +34,7 @@ test('every setting of the table arrives in the configuration', () => {
     listen: { host: '::1', port: 9443 },
     publicAddress: { host: 'hub.example.vn', port: 443 },
     dataDirectory: 'keys',
+    replicaUrl: 'postgres://replica/hub',
     logLevel: 'warn',
   });
 });

@@ -32,6 +32,12 @@ export const hubSettings = {
     fallback: '.data/hub',
     describe: 'Folder of the keys and of the incarnation number, mode 0700.',
   },
+  HUB_REPLICA_URL: {
+    kind: 'text',
+    fallback: '',
+    describe:
+      'postgres://… of a replica of the database: what is verified there is marked as safe; empty: none.',
+  },
   HUB_LOG_LEVEL: {
     kind: 'text',
     fallback: 'info',
@@ -45,6 +51,8 @@ export type HubConfig = {
   readonly listen: ListenAddress;
   readonly publicAddress: ListenAddress;
   readonly dataDirectory: string;
+  /** Empty where there is none. */
+  readonly replicaUrl: string;
   readonly logLevel: string;
 };
 
@@ -57,6 +65,7 @@ export function readHubConfig(env: Environment): HubConfig {
     listen: parseListen(settings.HUB_LISTEN) ?? nowhere,
     publicAddress: parseListen(settings.HUB_PUBLIC_ADDRESS) ?? nowhere,
     dataDirectory: settings.HUB_DATA_DIR,
+    replicaUrl: settings.HUB_REPLICA_URL,
     logLevel: settings.HUB_LOG_LEVEL,
   };
 }

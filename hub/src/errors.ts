@@ -7,6 +7,10 @@ export const errorKinds = {
     503,
     'The hub has no authority or database yet: run `npm run hub -- init`.',
   ],
+  HUB_RESTORED: [
+    503,
+    'This database is older than what this hub has signed: it was restored from a backup. Nothing is served before its incarnation is raised: run `npm run hub -- incarnation raise --dry-run`.',
+  ],
   HUB_UNREADABLE: [400, 'The message is not of the protocol: check the version of the node.'],
   HUB_TOO_LARGE: [
     413,
@@ -50,6 +54,14 @@ export const errorKinds = {
     'The feed has no such position: the hub was restored or the cursor is of another hub. Say hello again.',
   ],
   HUB_BUSY: [503, 'The hub has too much waiting: try again after Retry-After.'],
+  HUB_QUOTA: [
+    429,
+    'The unit asks for more than its share: go on after Retry-After. If it does so again and again, a program at the unit is at fault.',
+  ],
+  HUB_TOO_SLOW: [
+    408,
+    'The message came too slowly and was cut: check the line, and send it again.',
+  ],
   HUB_INVITATION_INVALID: [
     403,
     'The invitation is unknown, used or expired: ask the hub operator for a new one.',
@@ -62,7 +74,15 @@ export const errorKinds = {
     404,
     'There is no such enrolment: list them with `npm run hub -- enrolments`.',
   ],
-  HUB_UNIT_NOT_FROZEN: [409, 'The unit is not frozen: list the units with `npm run hub -- nodes`.'],
+  HUB_BATCH_UNKNOWN: [404, "The unit's archive has no batch of this number: say hello again."],
+  HUB_UNIT_INACTIVE: [
+    409,
+    'The unit is neither active nor frozen: list the units with `npm run hub -- nodes`.',
+  ],
+  HUB_COPY_UNUSABLE: [
+    409,
+    'The database at this address is no copy of this hub, or is this very database: give the URL of a restored backup or of a replica.',
+  ],
   HUB_ENROLMENT_DECIDED: [
     409,
     'This enrolment was decided before: list them with `npm run hub -- enrolments`.',
@@ -70,6 +90,20 @@ export const errorKinds = {
   HUB_AGENCY_UNKNOWN: [
     404,
     'The agency code is not in the code list or is closed: use a level-1 code such as H52 or G09.',
+  ],
+  HUB_BUNDLE_INVALID: [
+    400,
+    'The file is no whole, unchanged bundle of a unit of this hub: have the unit export it again. Nothing of it was taken.',
+  ],
+  HUB_BUNDLE_UNANSWERABLE: [409, 'There is no bundle of this unit to answer: import one first.'],
+  HUB_BUNDLE_EXISTS: [409, 'There is a file of this name: give another name, or --force.'],
+  HUB_BUNDLE_UNWRITTEN: [
+    507,
+    'The file could not be written, and no half one is left: make room on the medium, and export again.',
+  ],
+  HUB_POLICY_INVALID: [
+    400,
+    'The file cannot be the policy: mend it as said and set it again. Nothing was changed.',
   ],
   HUB_STORAGE: [
     503,
@@ -84,8 +118,13 @@ export class HubError extends Error {
   override readonly name = 'HubError';
   readonly code: HubErrorCode;
   readonly status: number;
+  /** Seconds to wait where something passing is the reason; undefined: nothing is known of it. */
+  readonly retryAfterS: number | undefined;
 
-  constructor(code: HubErrorCode, options: { cause?: unknown; detail?: string } = {}) {
+  constructor(
+    code: HubErrorCode,
+    options: { cause?: unknown; detail?: string; retryAfterS?: number } = {},
+  ) {
     const [status, sentence] = errorKinds[code];
     super(
       options.detail === undefined ? sentence : `${sentence} (${options.detail})`,
@@ -93,5 +132,6 @@ export class HubError extends Error {
     );
     this.code = code;
     this.status = status;
+    this.retryAfterS = options.retryAfterS;
   }
 }

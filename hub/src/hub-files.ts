@@ -5,6 +5,7 @@ import { createPublicKey } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { createSealingKey } from '@lienthong/shared-schema/runtime/sealing.ts';
 import {
   createSigningKeyPair,
   CredentialError,
@@ -18,6 +19,7 @@ import {
 } from '@lienthong/shared-schema/runtime/signature.ts';
 
 import { HubError } from './errors.ts';
+import { createIncarnationFile, readIncarnationFile } from './outside/incarnation-file.ts';
 import {
   type Authority,
   createAuthority,
@@ -28,9 +30,9 @@ import {
 import { createRsaKeyPair } from './pki/rsa-key.ts';
 
 const signingKeyFile = 'signing.key.pem';
+const bundleKeyFile = 'bundle.key.pem';
 const serverKeyFile = 'server.key.pem';
 const serverCertificateFile = 'server.cert.pem';
-const incarnationFile = 'incarnation';
 const renewDays = 30;
 const dayMs = 86_400_000;
 
@@ -39,6 +41,8 @@ export type HubFiles = {
   /** SHA-256 of the root's DER: the audience of everything that is signed for this hub. */
   readonly audience: Buffer;
   readonly signingKey: KeyObject;
+  /** X25519: opens the bundles of nodes. */
+  readonly bundleKey: KeyObject;
   readonly incarnation: bigint;
   readonly serverKeyPem: string;
   readonly serverCertificatePem: string;
@@ -58,11 +62,14 @@ export async function createHubFiles(options: {
   await orExisting(() =>
     writeSigningKey(join(directory, signingKeyFile), createSigningKeyPair().privateKey),
   );
+  await orExisting(() =>
+    writeSecretFile(join(directory, bundleKeyFile), privateKeyToPem(createSealingKey())),
+  );
   await orExisting(async () => {
     const { privateKey } = await createRsaKeyPair();
     await writeSecretFile(join(directory, serverKeyFile), privateKeyToPem(privateKey));
   });
-  await orExisting(() => writeSecretFile(join(directory, incarnationFile), '1\n'));
+  await orExisting(() => createIncarnationFile(directory));
   await renewServerCertificate(await openAuthority(directory), options);
 }
 
@@ -105,16 +112,22 @@ function isGood(
   );
 }
 
+async function readBundleKey(path: string): Promise<KeyObject> {
+  const key = await readPrivateKey(path);
+  if (key.asymmetricKeyType === 'x25519') return key;
+  throw new CredentialError('unusable', `${path} is no X25519 key: put the hub's own back.`);
+}
+
 /** Throws HUB_NOT_INITIALISED where `hub init` has not run with this folder. */
 export async function openHubFiles(directory: string): Promise<HubFiles> {
   try {
     const rootPem = await readFile(join(directory, 'ca.cert.pem'), 'utf8');
-    const incarnation = await readFile(join(directory, incarnationFile), 'utf8');
     return {
       rootPem,
       audience: sha256(new X509Certificate(rootPem).raw),
       signingKey: await readSigningKey(join(directory, signingKeyFile)),
-      incarnation: BigInt(incarnation.trim()),
+      bundleKey: await readBundleKey(join(directory, bundleKeyFile)),
+      incarnation: await readIncarnationFile(directory),
       serverKeyPem: privateKeyToPem(await readPrivateKey(join(directory, serverKeyFile))),
       serverCertificatePem: await readFile(join(directory, serverCertificateFile), 'utf8'),
     };

@@ -11,13 +11,13 @@ import { openQueues, type Queues } from '@lienthong/shared-schema/runtime/queue.
 import { untilAborted } from '@lienthong/shared-schema/runtime/until-aborted.ts';
 
 import type { HubConfig } from './config.ts';
-import { recordIncarnation } from './db/hub-row.ts';
+import { HubError } from './errors.ts';
 import { buildApp } from './http/app.ts';
 import { createHubFiles, openHubFiles } from './hub-files.ts';
 import { ringApply, ringTotals, work } from './jobs/workers.ts';
 import { serverTlsOptions } from './pki/tls.ts';
-import { askForWhole } from './sync/ask-for-whole.ts';
 import type { HubContext } from './sync/context.ts';
+import { startHub } from './sync/hub-start.ts';
 
 const migrations = new URL('db/migrations/', import.meta.url);
 
@@ -35,7 +35,6 @@ export function openHubDatabase(config: HubConfig): Database {
 export async function migrateHub(database: Database): Promise<readonly string[]> {
   const applied = await migrate(database.db, migrations);
   await transaction(database, (tx) => loadCodeLists(tx));
-  await askForWhole(database);
   return applied;
 }
 
@@ -51,21 +50,31 @@ export async function initHub(config: HubConfig): Promise<readonly string[]> {
 }
 
 /** The context of commands that do not serve: no queue is opened, the sweep finds what they leave. */
-export async function openHubContext(config: HubConfig): Promise<AsyncDisposable & HubContext> {
+export async function openHubContext(config: HubConfig): Promise<OpenHub> {
   const files = await openHubFiles(config.dataDirectory);
-  const database = openHubDatabase(config);
-  await recordIncarnation(database.db, files.incarnation);
-  return {
+  await using stack = new AsyncDisposableStack();
+  const database = stack.use(openHubDatabase(config));
+  const hub: HubContext = {
     database,
     incarnation: files.incarnation,
+    dataDirectory: config.dataDirectory,
     audience: files.audience,
     signingKey: files.signingKey,
+    bundleKey: files.bundleKey,
     now: () => new Date(),
     wakeApply: async () => undefined,
     log: openLog('hub', logLevelOf(config.logLevel)),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
+  const restored = await startHub(hub);
+  const open = stack.move();
+  return { ...hub, restored, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
+
+export type OpenHub = AsyncDisposable &
+  HubContext & {
+    /** Why the database is older than what this hub has signed; undefined where it is not. */
+    readonly restored: string | undefined;
+  };
 
 export type RunOptions = {
   readonly serve: boolean;
@@ -81,11 +90,14 @@ export async function runHub(
   signal: AbortSignal,
 ): Promise<void> {
   await using context = await openHubContext(config);
+  if (context.restored !== undefined) {
+    throw new HubError('HUB_RESTORED', { detail: context.restored });
+  }
   await using queues = await openHubQueues(config, context);
   const hub: HubContext = { ...context, wakeApply: (agency) => ringApply(queues, agency) };
   await using server = options.serve ? await listen(config, hub, queues) : undefined;
   if (server !== undefined) options.onListening?.(server.address);
-  const working = options.work ? work(hub, queues, signal) : undefined;
+  const working = options.work ? work(hub, queues, signal, config.replicaUrl) : undefined;
   await untilAborted(signal);
   await working;
 }

@@ -44,11 +44,11 @@ export const errorKinds = {
   ],
   NODE_BEHIND: [
     'refused',
-    'The hub has batches that this node does not remember: it was restored from an old backup. Nothing was sent; ask the hub operator before anything else.',
+    'The hub has batches that this node does not remember: it was restored from an old backup. Nothing was sent; ask the hub operator to release the unit, then run `npm run node -- rejoin`.',
   ],
   NODE_FORKED: [
     'refused',
-    'The hub holds another history of this node: two machines, or an edited database. Nothing was sent; the unit is frozen until the hub operator has looked into it.',
+    'The hub holds another history of this node: two machines, or an edited database. Nothing was sent. If this machine is the right one: once the hub operator has released the unit, run `npm run node -- rejoin`.',
   ],
   NODE_CLONED: [
     'refused',
@@ -56,7 +56,28 @@ export const errorKinds = {
   ],
   NODE_HUB_BEHIND: [
     'refused',
-    'The hub lacks batches that it had receipted: it was restored from a backup. Nothing was dropped here; ask the hub operator.',
+    'The hub lacks batches that it had receipted: it was restored from a backup. Nothing was dropped here; the hub operator must run `npm run hub -- incarnation raise`, then this goes on by itself.',
+  ],
+  NODE_HUB_LOST_SAFE: [
+    'refused',
+    'The restored hub lacks a batch that it had called safe, and its content is not here any more: the hub must restore a backup that includes this batch.',
+  ],
+  NODE_REJOIN_REFUSED: [
+    'refused',
+    'The hub operator has not released the unit for this: ask for `npm run hub -- release AGENCY`, with every other machine of the unit stopped. Nothing was changed.',
+  ],
+  NODE_REJOIN_CONFLICT: [
+    'refused',
+    'What comes back from the hub does not fit what was entered here since, such as two units with one code: change the newer one, and run rejoin again.',
+  ],
+  NODE_BUNDLE_INVALID: [
+    'refused',
+    'The file is no whole, unchanged bundle of the hub for this node: ask for it again. Nothing of it was taken.',
+  ],
+  NODE_BUNDLE_EXISTS: ['usage', 'There is a file of this name: give another name, or --force.'],
+  NODE_BUNDLE_UNWRITTEN: [
+    'failed',
+    'The file could not be written, and no half one is left: make room on the medium, and export again.',
   ],
   NODE_RECORD_TOO_LARGE: [
     'refused',
@@ -66,6 +87,11 @@ export const errorKinds = {
     'unreachable',
     'Everything was sent, but the proof has not come back in time: the hub has not applied it yet. Run sync again later.',
   ],
+  NODE_UNREADABLE: [
+    'usage',
+    'The node has no answer to this request: check address, method and size.',
+  ],
+  NODE_BUSY: ['unreachable', 'The node has too much to do: try again after Retry-After.'],
   NODE_INTERNAL: ['failed', 'Something broke at the node: see its log.'],
 } as const satisfies Readonly<
   Record<string, readonly ['usage' | 'refused' | 'unreachable' | 'failed', string]>

@@ -39,6 +39,8 @@ export type Constellation = AsyncDisposable & {
     readonly databaseUrl: string;
     readonly env: Readonly<Record<string, string>>;
     readonly run: (args: readonly string[]) => Promise<unknown>;
+    /** Of the process that serves and works just now. */
+    readonly pid: () => number;
     /** Stops and starts the hub's process. */
     readonly restart: () => Promise<void>;
   };
@@ -110,6 +112,7 @@ export async function openConstellation(options: ConstellationOptions): Promise<
       databaseUrl: hubUrl,
       env: hubEnv,
       run: runHub,
+      pid: () => hubService.process.pid ?? 0,
       async restart() {
         await hubService[Symbol.asyncDispose]();
         hubService = await startHub();
@@ -124,7 +127,7 @@ export async function openConstellation(options: ConstellationOptions): Promise<
 }
 
 /** Invitation, request, approval, certificate: as two operators would do it. */
-async function enrolNode(
+export async function enrolNode(
   runNode: Member['run'],
   runHub: (args: readonly string[]) => Promise<unknown>,
   agency: string,

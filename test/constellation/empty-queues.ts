@@ -11,8 +11,11 @@ export async function emptyQueues(
 ): Promise<void> {
   if (queueUrl !== undefined) {
     const redis = new Redis(queueUrl, { maxRetriesPerRequest: 3 });
-    await redis.flushall();
-    redis.disconnect();
+    try {
+      await redis.flushall();
+    } finally {
+      redis.disconnect();
+    }
     return;
   }
   for (const url of databases) await emptySchema(url);

@@ -87,6 +87,23 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   );
 }
 
+/** Starts a program of hub or node and leaves it alone; it ends with this process at the latest. */
+export function spawnProgram(options: {
+  readonly side: Side;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Where its standard error goes, as `child_process.spawn` takes it. */
+  readonly stderr: number;
+}): ChildProcess {
+  return track(
+    spawn(process.execPath, [mainOf(options.side), ...options.args], {
+      cwd: top,
+      env: { ...cleanEnvironment(), ...options.env },
+      stdio: ['ignore', 'ignore', options.stderr],
+    }),
+  );
+}
+
 export type Service = AsyncDisposable & {
   readonly address: string;
   readonly process: ChildProcess;

@@ -19,10 +19,14 @@ import type { Command, StopLadder } from './supervision.ts';
 export type Cluster = AsyncDisposable & {
   /** A superuser's URL, of the database `postgres`. */
   readonly adminUrl: string;
-  /** Process id of the server. */
+  /** Process id of the server; another one after each `startAgain`. */
   readonly pid: number;
   /** Folder with everything it has written; gone at the end. */
   readonly folder: string;
+  /** Whether the server has ended, by itself or by somebody's signal. */
+  readonly hasEnded: () => boolean;
+  /** Starts the server on its data and its port again; it must have ended. Throws where it cannot. */
+  readonly startAgain: () => Promise<void>;
 };
 
 export type ClusterOptions = {
@@ -73,9 +77,32 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     ...options.settings,
   };
   const place = { supervised, bin, folder, user, password, settings };
-  const { adminUrl, pid } = await startOnFreePort((port) => listen(place, port), options.pickPort);
+  const { adminUrl, port, ...first } = await startOnFreePort(
+    (free) => listen(place, free),
+    options.pickPort,
+  );
+  let running: RunningServer = first;
+  let hasEnded = false;
+  const watch = (server: RunningServer): void => {
+    running = server;
+    hasEnded = false;
+    const note = (): void => {
+      if (running === server) hasEnded = true;
+    };
+    server.ended.then(note, note);
+  };
+  watch(first);
   const owned = stack.move();
-  return { adminUrl, pid, folder, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    adminUrl,
+    folder,
+    get pid() {
+      return running.pid;
+    },
+    hasEnded: () => hasEnded,
+    startAgain: async () => watch(await listen(place, port)),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 /** The programs, copied into the cluster's folder if the server's user cannot enter the folder where they are. */
@@ -105,7 +132,7 @@ type Place = {
 };
 
 type ListeningPlace = Place & { readonly settings: Readonly<Record<string, string>> };
-type Listening = { readonly adminUrl: string; readonly pid: number };
+type Listening = RunningServer & { readonly adminUrl: string; readonly port: number };
 
 async function initialise(place: Place & { readonly durable: boolean }): Promise<void> {
   const passwordFile = join(place.folder, 'password');
@@ -159,7 +186,7 @@ async function listen(place: ListeningPlace, port: number): Promise<Listening> {
   const adminUrl = `postgres://postgres:${place.password}@127.0.0.1:${port}/postgres`;
   try {
     await untilReady(adminUrl, server);
-    return { adminUrl, pid: server.pid };
+    return { ...server, adminUrl, port };
   } catch (cause) {
     throw new Error(`the server did not start: ${await logTail(command.output)}`, { cause });
   }

@@ -46,6 +46,19 @@ test('the Redis of this run answers', async () => {
 });
 
 describe.each(await sourcesOfThisMachine())('the $origin server', (source) => {
+  test('that is killed comes back at its address, empty', async () => {
+    await using scratch = await openScratch();
+    await using server = await openRedis({
+      directory: scratch.path,
+      env: NOTHING_SET,
+      sources: [source],
+    });
+    await withRedis(server.url, (client) => client.set('kept', '1'));
+    process.kill(server.own?.pid ?? 0, 'SIGKILL');
+    await server.own?.startAgain();
+    expect(await withRedis(server.url, (client) => client.get('kept'))).toBeNull();
+  });
+
   test('evicts and keeps nothing, asks for a password, and is gone after dispose', async () => {
     await using scratch = await openScratch();
     const server = await openRedis({

@@ -26,7 +26,13 @@ export type Redis = AsyncDisposable & {
   readonly url: string;
   readonly origin: 'environment' | 'path' | 'unpacked' | 'container';
   /** The server's process and folder; absent for one from the environment or in a container. */
-  readonly own?: { readonly pid: number; readonly folder: string };
+  readonly own?: {
+    /** Another one after each `startAgain`. */
+    readonly pid: number;
+    readonly folder: string;
+    /** Waits until the server has ended, and starts it on its port again, empty. */
+    readonly startAgain: () => Promise<void>;
+  };
 };
 
 export type RedisOptions = {
@@ -106,9 +112,23 @@ async function startServer(
   await mkdir(folder, { mode: 0o700 });
   const password = randomBytes(18).toString('base64url');
   const start = (port: number) => listen({ supervised, program, folder, password, port });
-  const { url, pid } = await startOnFreePort(start);
+  const { url, port, ...first } = await startOnFreePort(start);
+  let running: RunningServer = first;
   const owned = stack.move();
-  return { url, own: { pid, folder }, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    url,
+    own: {
+      get pid() {
+        return running.pid;
+      },
+      folder,
+      startAgain: async () => {
+        await running.ended;
+        running = await start(port);
+      },
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 async function listen(place: {
@@ -117,7 +137,7 @@ async function listen(place: {
   readonly folder: string;
   readonly password: string;
   readonly port: number;
-}): Promise<{ readonly url: string; readonly pid: number }> {
+}): Promise<RunningServer & { readonly url: string; readonly port: number }> {
   const { supervised, program, folder, password, port } = place;
   const config = join(folder, 'redis.conf');
   // In a file and not on the command line, where every user of the machine could read the password.
@@ -130,7 +150,7 @@ async function listen(place: {
   const url = `redis://:${password}@127.0.0.1:${port}`;
   try {
     await untilReady(url, server);
-    return { url, pid: server.pid };
+    return { ...server, url, port };
   } catch (cause) {
     throw new Error(`the server did not start: ${await logTail(output)}`, { cause });
   }

@@ -5,6 +5,8 @@
  */
 import type { AddressInfo } from 'node:net';
 
+import type { FastifyInstance } from 'fastify';
+
 import { buildApp } from '../../hub/src/http/app.ts';
 import { serverTlsOptions } from '../../hub/src/pki/tls.ts';
 import { applyBatches } from '../../hub/src/sync/apply-batches.ts';
@@ -39,6 +41,8 @@ export type HubServer = AsyncDisposable & {
   ring: ((agency: string) => Promise<void>) | undefined;
   /** What went wrong while applying. */
   readonly faults: readonly unknown[];
+  /** Cuts every connection and comes up again on the same port, as a process that was restarted. */
+  readonly restart: () => Promise<void>;
   /** Resolves when nothing is being applied. */
   readonly settled: () => Promise<void>;
 };
@@ -61,50 +65,62 @@ export async function openHubServer(
     void run.finally(() => applying.delete(run));
   };
   const { files } = hub;
-  const app = buildApp({
-    hub: {
-      ...hub,
-      get incarnation() {
-        return server.incarnation;
+  const listen = async (port: number): Promise<FastifyInstance> => {
+    const app = buildApp({
+      hub: {
+        ...hub,
+        get incarnation() {
+          return server.incarnation;
+        },
+        wakeApply,
       },
-      wakeApply,
-    },
-    tls: serverTlsOptions({
-      keyPem: files.serverKeyPem,
-      certificatePem: files.serverCertificatePem,
-      rootPem: files.rootPem,
-    }),
-    wakeTotals: async () => undefined,
-  });
-  app.addHook('onSend', async (request, reply, payload) => {
-    if (server.interfere === undefined) return payload;
-    const body = payload instanceof Uint8Array ? Buffer.from(payload) : Buffer.alloc(0);
-    const instead = await server.interfere(request.url, body);
-    if (instead === undefined) return payload;
-    if (instead === 'cut') {
-      request.raw.socket.destroy();
-      return payload;
-    }
-    if (Buffer.isBuffer(instead)) return instead;
-    reply.code(instead.status).headers({ ...instead.headers });
-    return instead.body;
-  });
-  await app.listen({ host: '127.0.0.1', port: 0 });
+      tls: serverTlsOptions({
+        keyPem: files.serverKeyPem,
+        certificatePem: files.serverCertificatePem,
+        rootPem: files.rootPem,
+      }),
+      wakeTotals: async () => undefined,
+    });
+    app.addHook('onSend', async (request, reply, payload) => {
+      if (server.interfere === undefined) return payload;
+      const body = payload instanceof Uint8Array ? Buffer.from(payload) : Buffer.alloc(0);
+      const instead = await server.interfere(request.url, body);
+      if (instead === undefined) return payload;
+      if (instead === 'cut') {
+        request.raw.socket.destroy();
+        return payload;
+      }
+      if (Buffer.isBuffer(instead)) return instead;
+      reply.code(instead.status).headers({ ...instead.headers });
+      return instead.body;
+    });
+    await app.listen({ host: '127.0.0.1', port });
+    return app;
+  };
+  const close = async (): Promise<void> => {
+    app.server.closeAllConnections();
+    await app.close();
+  };
   const settled = async (): Promise<void> => {
     while (applying.size > 0) await Promise.all(applying);
   };
+  let app = await listen(0);
+  const { port } = app.server.address() as AddressInfo;
   const server: HubServer = {
     hub,
-    port: (app.server.address() as AddressInfo).port,
+    port,
     interfere: undefined,
     incarnation: hub.incarnation,
     applies: options.applies ?? true,
     ring: undefined,
     faults,
+    async restart() {
+      await close();
+      app = await listen(port);
+    },
     settled,
     async [Symbol.asyncDispose]() {
-      app.server.closeAllConnections();
-      await app.close();
+      await close();
       await settled();
       await hub[Symbol.asyncDispose]();
     },

@@ -50,6 +50,11 @@ async function openPlace(): Promise<Place> {
   };
 }
 
+function openGiven(url: string): Place {
+  const database = openDatabase(url, { max: 12, applicationName: 'test hub' });
+  return { url, database, [Symbol.asyncDispose]: () => database[Symbol.asyncDispose]() };
+}
+
 /** Databases of this test file that are empty again and wait for the next test. */
 const idle: Place[] = [];
 
@@ -93,12 +98,22 @@ function sharedKeys(): Promise<Keys> {
   return keys;
 }
 
-export async function openTestHub(
-  options: { readonly now?: Date; readonly logLevel?: LogLevel } = {},
-): Promise<TestHub> {
+export type TestHubOptions = {
+  readonly now?: Date;
+  readonly logLevel?: LogLevel;
+  /** A database that is there already, such as a restored backup; it stays as it is in the end. */
+  readonly url?: string;
+  /** The folder of another test hub, whose files outlive the database. */
+  readonly dataDirectory?: string;
+  readonly incarnation?: bigint;
+};
+
+export async function openTestHub(options: TestHubOptions = {}): Promise<TestHub> {
   const { files, authority } = await sharedKeys();
-  const place = idle.pop() ?? (await openPlace());
+  const given = options.url === undefined ? undefined : openGiven(options.url);
+  const place = given ?? idle.pop() ?? (await openPlace());
   const { database } = place;
+  const folder = await openScratch();
   const clock = { now: options.now ?? new Date() };
   const rings: string[] = [];
   const lines: string[] = [];
@@ -110,14 +125,21 @@ export async function openTestHub(
     rings,
     logged: () => lines.join(''),
     database,
-    incarnation: files.incarnation,
+    incarnation: options.incarnation ?? files.incarnation,
+    dataDirectory: options.dataDirectory ?? folder.path,
     audience: files.audience,
     signingKey: files.signingKey,
+    bundleKey: files.bundleKey,
     now: () => clock.now,
     wakeApply: async (agency) => void rings.push(agency),
     log: logTo({ write: (line) => void lines.push(line) }, 'hub', options.logLevel ?? 'debug'),
     async [Symbol.asyncDispose]() {
+      if (given !== undefined) {
+        await folder[Symbol.asyncDispose]();
+        return given[Symbol.asyncDispose]();
+      }
       await emptyTables(database);
+      await folder[Symbol.asyncDispose]();
       idle.push(place);
     },
   };

@@ -11,6 +11,7 @@ import { refusal, type Refusal } from '@lienthong/shared-schema/wire/messages.ts
 import type { FastifyInstance } from 'fastify';
 
 import { buildApp } from '../../hub/src/http/app.ts';
+import type { HttpLimits } from '../../hub/src/http/limits.ts';
 import { type Authority, issueNodeCertificate } from '../../hub/src/pki/authority.ts';
 import { forgeRequest } from '../../hub/src/pki/request-fixture.ts';
 import { createRsaKeyPair, type RsaKeyPair } from '../../hub/src/pki/rsa-key.ts';
@@ -22,7 +23,10 @@ export type TestServer = AsyncDisposable & {
   readonly port: number;
 };
 
-export async function serveTestHub(hub: TestHub): Promise<TestServer> {
+export async function serveTestHub(
+  hub: TestHub,
+  limits: Partial<HttpLimits> = {},
+): Promise<TestServer> {
   const { files } = hub;
   const app = buildApp({
     hub,
@@ -32,6 +36,7 @@ export async function serveTestHub(hub: TestHub): Promise<TestServer> {
       rootPem: files.rootPem,
     }),
     wakeTotals: async () => undefined,
+    limits,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();

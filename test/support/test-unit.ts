@@ -114,6 +114,7 @@ export class TestUnit {
       rawBytes: BigInt(raw.length),
       recordCount: options.recordCount ?? records.length,
       sealedAtMs: BigInt(this.#hub.now().getTime()),
+      policyVersion: 0n,
       ...options.header,
     });
     const signature = signBytes(this.keys.privateKey, domains.batch, header);

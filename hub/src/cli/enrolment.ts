@@ -91,16 +91,19 @@ export function enrolmentCommands(program: Command, env: Environment): void {
 
   program
     .command('release')
-    .argument('<agency>', 'agency of a frozen unit')
-    .description('let a frozen unit speak again, once it is known which machine is the right one')
+    .argument('<agency>', 'agency of a frozen unit, or of one whose node is behind')
+    .description(
+      'let a frozen unit speak again, or a restored node rejoin, once the right machine is known',
+    )
     .action(async (agency: string) => {
       await using hub = await openHubContext(readHubConfig(env));
-      if (!(await releaseUnit(hub.database.db, agency))) {
-        throw new HubError('HUB_UNIT_NOT_FROZEN', { detail: agency });
-      }
-      printAnswer(
-        { json: { agency, released: true }, lines: [`${agency} may speak again.`] },
-        json(),
-      );
+      const was = await releaseUnit(hub.database.db, agency);
+      if (was === undefined) throw new HubError('HUB_UNIT_INACTIVE', { detail: agency });
+      const lines = [
+        was === 'frozen' ? `${agency} may speak again.` : `${agency} was not frozen.`,
+        "The machine that has the hub's head and speaks next is the unit. One that is behind, or has",
+        'another history, runs `npm run node -- rejoin`; keep every other machine of it stopped.',
+      ];
+      printAnswer({ json: { agency, released: true, was }, lines }, json());
     });
 }

@@ -5,7 +5,10 @@ import { runProgram } from '@lienthong/shared-schema/runtime/run-program.ts';
 import { Command } from 'commander';
 
 import { HubError } from '../errors.ts';
+import { bundleCommands } from './bundle.ts';
 import { enrolmentCommands } from './enrolment.ts';
+import { policyCommands } from './policy.ts';
+import { recoveryCommands } from './recovery.ts';
 import { runCommands } from './run.ts';
 import { statusCommands } from './status.ts';
 
@@ -19,6 +22,15 @@ function explain(error: unknown): Explanation {
 const program = new Command('hub')
   .description('The national hub of Liên Thông')
   .option('--json', 'answer with one JSON object');
-for (const add of [runCommands, enrolmentCommands, statusCommands]) add(program, process.env);
+for (const add of [
+  runCommands,
+  enrolmentCommands,
+  statusCommands,
+  policyCommands,
+  recoveryCommands,
+  bundleCommands,
+]) {
+  add(program, process.env);
+}
 
 await runProgram(program, explain);

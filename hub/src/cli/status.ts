@@ -5,10 +5,14 @@ import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import type { Command } from 'commander';
 
 import { readHubConfig } from '../config.ts';
+import { forkEvidence } from '../db/status.ts';
 import { listUnits } from '../db/units.ts';
+import { lastVerifications, type LastVerification } from '../db/verifications.ts';
 import { openHubContext } from '../hub.ts';
 import { hubStatus } from '../sync/hub-status.ts';
 import { verifyArchive } from '../sync/verify-archive.ts';
+import { verifyDigests } from '../sync/verify-digests.ts';
+import { frozenLines } from './frozen.ts';
 
 export function statusCommands(program: Command, env: Environment): void {
   const json = (): boolean => program.opts<{ json?: boolean }>().json === true;
@@ -18,16 +22,22 @@ export function statusCommands(program: Command, env: Environment): void {
     .description('list the units: status, heads, people, what is held back, last proof')
     .action(async () => {
       await using hub = await openHubContext(readHubConfig(env));
-      const units = await listUnits(hub.database.db);
+      const verified = await lastVerifications(hub.database.db);
+      const units = (await listUnits(hub.database.db)).map((unit) => ({
+        ...unit,
+        lastVerification: verified.get(unit.agency) ?? null,
+      }));
       const rows = units.map((unit) => [
         unit.agency,
         unit.status,
         unit.headSeq.toString(),
         unit.appliedSeq.toString(),
+        unit.safeSeq.toString(),
         unit.people.toString(),
         unit.heldBack.toString(),
         unit.helloAt?.toISOString() ?? '-',
         unit.proofAt?.toISOString() ?? '-',
+        verificationText(verified.get(unit.agency)),
         unit.name,
       ]);
       const head = [
@@ -35,12 +45,22 @@ export function statusCommands(program: Command, env: Environment): void {
         'STATUS',
         'RECEIVED',
         'APPLIED',
+        'SAFE',
         'PEOPLE',
         'HELD',
         'LAST HELLO',
+        'LAST PROOF',
+        'VERIFIED',
         'NAME',
       ];
-      printAnswer({ json: { nodes: units }, lines: table([head, ...rows]) }, json());
+      const evidence = await forkEvidence(hub.database.db);
+      printAnswer(
+        {
+          json: { nodes: units, forkEvidence: evidence },
+          lines: [...table([head, ...rows]), ...frozenLines(units, evidence)],
+        },
+        json(),
+      );
     });
 
   program
@@ -50,11 +70,21 @@ export function statusCommands(program: Command, env: Environment): void {
       await using hub = await openHubContext(readHubConfig(env));
       const status = await hubStatus(hub);
       const { unreconciled, ...facts } = status;
+      const { db } = hub.database;
+      const frozen = frozenLines(await listUnits(db), await forkEvidence(db));
+      const restored = hub.restored ?? null;
       const lines = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
       const faults = unreconciled.map(
         (one) => `totals of ${one.agency}: reported ${one.reported}, counted ${one.counted}`,
       );
-      printAnswer({ json: status, lines: [...lines, ...faults] }, json());
+      const alarm =
+        restored === null
+          ? []
+          : [`HUB_RESTORED: ${restored}. Run: npm run hub -- incarnation raise --dry-run`];
+      printAnswer(
+        { json: { ...status, restored }, lines: [...alarm, ...lines, ...faults, ...frozen] },
+        json(),
+      );
     });
 
   program
@@ -63,17 +93,38 @@ export function statusCommands(program: Command, env: Environment): void {
     .description(
       'check every archived batch of a unit: chain, hashes, signatures, receipts, counts',
     )
-    .action(async (agency: string) => {
+    .option('--deep', 'make all digests of the unit anew from the tables, and name what differs')
+    .action(async (agency: string, options: { deep?: boolean }) => {
       await using hub = await openHubContext(readHubConfig(env));
       const result = await verifyArchive(hub, agency);
-      const faults = result.faults.map((fault) => `batch ${fault.seq}: ${fault.reason}`);
+      const digests = options.deep === true ? await verifyDigests(hub, agency) : undefined;
+      const faults = [
+        ...result.faults.map((fault) => `batch ${fault.seq}: ${fault.reason}`),
+        ...(digests?.named ?? []).map((recordId) => `${recordId}: changed behind the triggers`),
+      ];
+      const checked =
+        digests === undefined
+          ? []
+          : [
+              `${digests.records} records checked, ${digests.unmarked} changed behind the triggers.`,
+            ];
       printAnswer(
         {
-          json: result,
-          lines: [...faults, `${result.batches} batches checked, ${faults.length} faults.`],
+          json: digests === undefined ? result : { ...result, digests },
+          lines: [
+            ...faults,
+            `${result.batches} batches checked, ${result.faults.length} faults.`,
+            ...checked,
+          ],
         },
         json(),
       );
       if (faults.length > 0) process.exitCode = exitCodes.failed;
     });
+}
+
+function verificationText(last: Omit<LastVerification, 'agency'> | undefined): string {
+  if (last === undefined) return '-';
+  const found = last.confirmed ? 'equal' : `${last.differing} differ`;
+  return `${last.verifiedAt.toISOString()} ${found}`;
 }

@@ -47,29 +47,16 @@ export async function unitSigningKeys(db: Db, agency: string): Promise<readonly 
   return rows.map((row) => row.signingKey);
 }
 
-export type UnreadBatch = {
-  readonly agency: string;
-  readonly seq: bigint;
-  readonly header: Buffer;
-  readonly content: Buffer;
-};
+export type StoredBytes = Pick<ArchivedBatch, 'headerHash' | 'header' | 'content'>;
 
-/** The oldest batch that held more than its catalogue could read then and this one can read now. */
-export async function nextUnreadBatch(
+/** What came, without what was answered. */
+export async function storedBytes(
   db: Db,
-  catalogueVersion: number,
-): Promise<UnreadBatch | undefined> {
-  const { rows } = await sql<UnreadBatch>`
-    select agency, seq, header, content from sync.inbox
-    where newer_catalogue <= ${catalogueVersion} order by agency, seq limit 1
-    for update`.execute(db);
+  agency: string,
+  seq: bigint,
+): Promise<StoredBytes | undefined> {
+  const { rows } = await sql<StoredBytes>`
+    select header_hash, header, content from sync.inbox
+    where agency = ${agency} and seq = ${seq}`.execute(db);
   return rows[0];
-}
-
-export async function markRead(
-  db: Db,
-  batch: { readonly agency: string; readonly seq: bigint },
-): Promise<void> {
-  await sql`update sync.inbox set newer_catalogue = null
-    where agency = ${batch.agency} and seq = ${batch.seq}`.execute(db);
 }

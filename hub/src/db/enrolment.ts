@@ -130,6 +130,14 @@ export async function activateUnit(
     where agency = ${approval.agency}`.execute(db);
 }
 
+/** Locks the unit's active certificates. Returns their fingerprints. */
+export async function activeFingerprints(db: Db, agency: string): Promise<readonly string[]> {
+  const { rows } = await sql<{ fingerprint: string }>`
+    select fingerprint from registry.certificate
+    where agency = ${agency} and status = 'active' for update`.execute(db);
+  return rows.map((row) => row.fingerprint);
+}
+
 export async function revokeCertificates(db: Db, agency: string): Promise<number> {
   const { numAffectedRows } = await sql`update registry.certificate
     set status = 'revoked', revoked_at = now()

@@ -35,32 +35,52 @@ export async function appendBatchToFeed(
   }
 }
 
-/** Asks for every staged record whole. Returns the number of records. */
-export async function appendResendsToFeed(db: Db, agency: string): Promise<number> {
-  const { rows } = await sql<{ records: number }>`
-    select count(*)::integer as records from ${sql.raw(stageRecord)} where op = 'U'`.execute(db);
-  const records = rows[0]?.records ?? 0;
-  if (records === 0) return 0;
-  const base = await takeFeedPositions(db, agency, records);
+/** Asks for records of the unit whole, each once. Returns the number of records. */
+export async function appendResendsToFeed(
+  db: Db,
+  agency: string,
+  recordIds: readonly string[],
+): Promise<number> {
+  const records = [...new Set(recordIds)];
+  if (records.length === 0) return 0;
+  const base = await takeFeedPositions(db, agency, records.length);
   await sql`insert into sync.feed_entry (agency, position, kind, record_id)
-    select ${agency}, ${base} + row_number() over (order by kind, record_id), 'resend', record_id
-    from ${sql.raw(stageRecord)} where op = 'U'`.execute(db);
-  return records;
+    select ${agency}, ${base} + n, 'resend', record_id
+    from unnest(${records}::uuid[]) with ordinality as r (record_id, n)`.execute(db);
+  return records.length;
+}
+
+/**
+ * Puts records on the unit's feed again, whole, as they are when the page is made; one that it does
+ * not have comes down as gone. Returns the new end of the feed.
+ */
+export async function appendRecordsToFeed(
+  db: Db,
+  agency: string,
+  recordIds: readonly string[],
+): Promise<bigint> {
+  const records = [...new Set(recordIds)];
+  const base = await takeFeedPositions(db, agency, records.length);
+  await sql`insert into sync.feed_entry (agency, position, kind, record_id, version)
+    select ${agency}, ${base} + i.n, 'record', i.record_id, coalesce(r.version, 1)
+    from unnest(${records}::uuid[]) with ordinality as i (record_id, n)
+    left join national.record r on r.record_id = i.record_id and r.agency = ${agency}`.execute(db);
+  return base + BigInt(records.length);
 }
 
 /**
  * Puts one entry on the feed of every active unit, in order of agency so that locks never cross;
- * checkpoints on the feed of every unit that ever was, since each must follow the one before;
+ * checkpoints and policies on the feed of every unit that ever was, since each follows the one before;
  * totals only on the feeds whose newest totals are other bytes. Returns the number of feeds.
  */
 export async function appendToEveryFeed(
   db: Db,
-  entry: { readonly kind: 'totals' | 'checkpoint'; readonly body: Uint8Array },
+  entry: { readonly kind: 'totals' | 'checkpoint' | 'policy'; readonly body: Uint8Array },
 ): Promise<number> {
   const body = Buffer.from(entry.body);
   const { rows } = await sql<{ agency: string }>`
     select agency from registry.unit
-    where status = 'active' or (${entry.kind} = 'checkpoint' and status <> 'invited')
+    where status = 'active' or (${entry.kind} in ('checkpoint', 'policy') and status <> 'invited')
     order by agency
     for no key update`.execute(db);
   // asked under the locks: of two that publish at once the second finds it done
@@ -93,7 +113,7 @@ export async function recordFeedAck(db: Db, agency: string, cursor: bigint): Pro
 
 export type FeedEntry = {
   readonly position: bigint;
-  readonly kind: 'verdict' | 'marker' | 'totals' | 'checkpoint' | 'resend';
+  readonly kind: 'verdict' | 'marker' | 'totals' | 'checkpoint' | 'policy' | 'resend';
   readonly recordId: string | null;
   readonly version: bigint | null;
   readonly body: Buffer | null;
@@ -137,4 +157,12 @@ export async function stagePageRecords(tx: Tx, page: PageBounds): Promise<number
   );
   await tx.client.query('analyze pg_temp.page_record');
   return Number(numAffectedRows ?? 0n);
+}
+
+/** Tags of the sections of which the page's records have payloads. */
+export async function sealedTagsOfPage(db: Db): Promise<ReadonlySet<number>> {
+  const { rows } = await sql<{ section: number }>`
+    select distinct s.section from national.sealed s
+    join pg_temp.page_record m on m.record_id = s.record_id`.execute(db);
+  return new Set(rows.map((row) => row.section));
 }

@@ -62,11 +62,25 @@ export async function keepForkEvidence(
       ${Buffer.from(batch.signature)})`.execute(db);
 }
 
-export async function waitingBatches(db: Db, agency: string): Promise<number> {
-  const { rows } = await sql<{ waiting: number }>`
-    select count(*)::integer as waiting from sync.inbox
-    where agency = ${agency} and applied_at is null`.execute(db);
-  return rows[0]?.waiting ?? 0;
+export type Waiting = {
+  readonly batches: number;
+  readonly bytes: number;
+  /** Undefined where nothing waits. */
+  readonly oldestAt: Date | undefined;
+};
+
+/** What is accepted and not yet applied. The length of a content is known without reading it. */
+export async function waitingBatches(db: Db, agency: string): Promise<Waiting> {
+  const { rows } = await sql<{ batches: number; bytes: number; oldestAt: Date | null }>`
+    select count(*)::integer as batches,
+      coalesce(sum(octet_length(content)), 0)::float8 as bytes, min(received_at) as oldest_at
+    from sync.inbox where agency = ${agency} and applied_at is null`.execute(db);
+  const [row] = rows;
+  return {
+    batches: row?.batches ?? 0,
+    bytes: row?.bytes ?? 0,
+    oldestAt: row?.oldestAt ?? undefined,
+  };
 }
 
 export type WaitingBatch = {
@@ -93,12 +107,11 @@ export type ApplyCounts = {
 /** Closes a batch and moves the unit's applied mark; false when somebody else did it before. */
 export async function markApplied(
   db: Db,
-  batch: { readonly agency: string; readonly seq: bigint; readonly newerCatalogue: number | null },
+  batch: { readonly agency: string; readonly seq: bigint },
   counts: ApplyCounts,
 ): Promise<void> {
   await sql`update sync.inbox set applied_at = now(), records_accepted = ${counts.accepted},
-      records_refused = ${counts.refused}, records_ignored = ${counts.ignored},
-      newer_catalogue = ${batch.newerCatalogue}
+      records_refused = ${counts.refused}, records_ignored = ${counts.ignored}
     where agency = ${batch.agency} and seq = ${batch.seq}`.execute(db);
   await sql`update registry.unit set applied_seq = ${batch.seq}
     where agency = ${batch.agency} and applied_seq = ${batch.seq} - 1`.execute(db);

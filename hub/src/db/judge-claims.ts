@@ -15,6 +15,11 @@ const staged = sql.raw(stageRecord);
 const unitTag = headSection.org_unit.tag;
 const identityTag = headSection.person.tag;
 const employmentTag = 11;
+/**
+ * Far above any PIN or code. What is longer is refused for its form before, and claims nothing: an
+ * index has no room for it.
+ */
+const nameCharsMax = 200;
 
 /** A table `claim` of the batch: what name each record will have; null where it gives its name up. */
 export async function createClaimTable(db: Db): Promise<void> {
@@ -63,7 +68,9 @@ export async function claimPins(db: Db): Promise<void> {
 
 async function fill(db: Db, claims: RawBuilder<unknown>): Promise<void> {
   await sql`delete from pg_temp.stage_claim`.execute(db);
-  await sql`insert into pg_temp.stage_claim (record_id, value, holds) ${claims}`.execute(db);
+  await sql`insert into pg_temp.stage_claim (record_id, value, holds)
+    select c.record_id, case when char_length(c.value) <= ${nameCharsMax} then c.value end, c.holds
+    from (${claims}) as c (record_id, value, holds)`.execute(db);
   await sql`analyze pg_temp.stage_claim`.execute(db);
 }
 

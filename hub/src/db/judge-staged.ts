@@ -32,6 +32,12 @@ export async function judgeRecords(db: Db, agency: string): Promise<void> {
     where r.record_id = m.record_id and r.agency = ${agency} and r.version >= m.version`.execute(
     db,
   );
+  // nor does anything older than what is held undo the refusal: the newest version is the bad one
+  await sql`update ${staged} m set outcome = 'ignore'
+    from sync.held_record h
+    where h.agency = ${agency} and h.record_id = m.record_id and h.version >= m.version`.execute(
+    db,
+  );
   await sql`insert into ${stageFault}
     select m.record_id, 0, '', 'not_owner' from ${staged} m
     join national.record r on r.record_id = m.record_id and r.agency <> ${agency}

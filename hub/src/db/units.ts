@@ -2,6 +2,8 @@
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
+import { readableNow } from './unread.ts';
+
 export type UnitStatus = 'invited' | 'active' | 'frozen' | 'revoked';
 
 export type UnitChannel = {
@@ -12,16 +14,18 @@ export type UnitChannel = {
   readonly epoch: bigint;
   readonly lineageToken: Buffer;
   readonly helloNonce: Buffer | null;
-  readonly helloReply: Buffer | null;
   readonly headSeq: bigint;
   readonly headHash: Buffer;
   readonly appliedSeq: bigint;
   readonly safeSeq: bigint;
   readonly feedHead: bigint;
+  /** The incarnation of the database; null where no program of the hub has opened it yet. */
+  readonly seenIncarnation: bigint | null;
 };
 
 const channelColumns = sql`agency, status, frozen_reason, slot, epoch, lineage_token, hello_nonce,
-  hello_reply, head_seq, head_hash, applied_seq, safe_seq, feed_head`;
+  head_seq, head_hash, applied_seq, safe_seq, feed_head,
+  (select incarnation from registry.hub) as seen_incarnation`;
 
 /**
  * Locks the unit's row until the transaction ends: one decision at a time for each unit. Leaves the
@@ -46,14 +50,26 @@ export async function freezeUnit(db: Db, agency: string, reason: string): Promis
 }
 
 /**
- * False when the unit is not frozen. The token is forgotten with it: whichever machine has the hub's
- * own head and speaks next is the unit.
+ * Lets a frozen unit speak again, and any machine of an active one rejoin. The token and the answer
+ * to the last hello are forgotten: whichever machine has the hub's own head and speaks next is the
+ * unit. Returns what the unit was; undefined where it is neither.
  */
-export async function releaseUnit(db: Db, agency: string): Promise<boolean> {
-  const { numAffectedRows } = await sql`update registry.unit
-    set status = 'active', frozen_reason = null, lineage_token = ''
-    where agency = ${agency} and status = 'frozen'`.execute(db);
-  return (numAffectedRows ?? 0n) > 0n;
+export async function releaseUnit(
+  db: Db,
+  agency: string,
+): Promise<'frozen' | 'active' | undefined> {
+  const { rows } = await sql<{ was: 'frozen' | 'active' }>`
+    with found as (
+      select agency, status, hello_nonce from registry.unit
+      where agency = ${agency} and status in ('frozen', 'active') for no key update),
+    spent as (
+      insert into registry.spent_hello (agency, nonce)
+      select agency, hello_nonce from found where hello_nonce is not null
+      on conflict do nothing)
+    update registry.unit u set status = 'active', frozen_reason = null, lineage_token = '',
+      hello_nonce = null
+    from found where u.agency = found.agency returning found.status as was`.execute(db);
+  return rows[0]?.was;
 }
 
 export type HelloRecord = {
@@ -61,18 +77,35 @@ export type HelloRecord = {
   readonly epoch: bigint;
   readonly lineageToken: Uint8Array;
   readonly helloNonce: Uint8Array;
-  readonly helloReply: Uint8Array;
   readonly software: string;
   readonly catalogueVersion: number;
   readonly clockSkewMs: bigint;
+  /** Empty where the node told none. */
+  readonly bundleKey: Uint8Array;
+  /** Whether the node knew an older incarnation: what it read of the former feed counts no more. */
+  readonly feedAnew: boolean;
 };
 
-/** The answer to a hello is stored with what it changed: a repeat gets the same bytes. */
+/** Whether a welcome under this nonce was followed by another, or by a release: then this one is late. */
+export async function isSpentHello(db: Db, agency: string, nonce: Uint8Array): Promise<boolean> {
+  const { rows } = await sql<{ spent: boolean }>`
+    select exists (select 1 from registry.spent_hello
+      where agency = ${agency} and nonce = ${Buffer.from(nonce)}) as spent`.execute(db);
+  return rows[0]?.spent === true;
+}
+
+/** What a welcome gives, and what the node said of itself. The nonce before is spent by it. */
 export async function recordHello(db: Db, hello: HelloRecord): Promise<void> {
+  await sql`insert into registry.spent_hello (agency, nonce)
+    select agency, hello_nonce from registry.unit
+    where agency = ${hello.agency} and hello_nonce <> ${Buffer.from(hello.helloNonce)}
+    on conflict do nothing`.execute(db);
   await sql`update registry.unit set epoch = ${hello.epoch},
-      lineage_previous = lineage_token, lineage_token = ${Buffer.from(hello.lineageToken)},
-      hello_nonce = ${Buffer.from(hello.helloNonce)}, hello_reply = ${Buffer.from(hello.helloReply)},
+      lineage_token = ${Buffer.from(hello.lineageToken)},
+      hello_nonce = ${Buffer.from(hello.helloNonce)},
       hello_at = now(), software = ${hello.software},
+      bundle_key = coalesce(nullif(${Buffer.from(hello.bundleKey)}, ''::bytea), bundle_key),
+      feed_acked = case when ${hello.feedAnew} then 0 else feed_acked end,
       catalogue_version = ${hello.catalogueVersion}, clock_skew_ms = ${hello.clockSkewMs}
     where agency = ${hello.agency}`.execute(db);
 }
@@ -98,11 +131,16 @@ export async function takeFeedPositions(db: Db, agency: string, count: number): 
   return base;
 }
 
-/** Units that have accepted batches waiting: what a sweep finds when the queue was emptied. */
+/**
+ * Units that have accepted batches waiting, or applied ones that can be read further since the
+ * catalogue knows more: what a sweep finds when the queue was emptied.
+ */
 export async function unitsWithWork(db: Db): Promise<readonly string[]> {
   const { rows } = await sql<{ agency: string }>`
     select agency from registry.unit
-    where applied_seq < head_seq and status <> 'frozen' order by agency`.execute(db);
+    where status <> 'frozen' and (
+      applied_seq < head_seq or agency in (select c.agency from ${readableNow()} c))
+    order by agency`.execute(db);
   return rows.map((row) => row.agency);
 }
 

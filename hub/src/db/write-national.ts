@@ -7,12 +7,15 @@ import { replaceSealedSql } from '@lienthong/shared-schema/sql/sealed.ts';
 import { replaceSectionSql, stageRecord } from '@lienthong/shared-schema/sql/staging.ts';
 import { sql } from 'kysely';
 
+import { markStaged, unmark } from './digests.ts';
+
 const staged = sql.raw(stageRecord);
 
 type Batch = { readonly agency: string; readonly seq: bigint };
 
 export async function writeRecords(db: Db, batch: Batch, kind: RecordKind): Promise<void> {
   const number = kind === 'org_unit' ? 1 : 2;
+  await markStaged(db, batch.agency, number);
   await sql`delete from national.record r using ${staged} m
     where r.record_id = m.record_id and r.agency = ${batch.agency} and m.kind = ${number}
       and m.outcome = 'apply' and m.op = 'D'`.execute(db);
@@ -37,6 +40,7 @@ export async function writeRecords(db: Db, batch: Batch, kind: RecordKind): Prom
       await sql.raw(statement).execute(db);
     }
   }
+  await unmark(db);
 }
 
 /** The sections that some applied record of this kind names, or all of them where one is whole. */

@@ -5,35 +5,48 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 
 import { HubError } from '../errors.ts';
 import type { HubContext } from '../sync/context.ts';
+import { guardApp } from './guard.ts';
+import { type HttpLimits, hubHttpLimits } from './limits.ts';
+import { replyClientError } from './reply-client-error.ts';
 import { replyError } from './reply-error.ts';
 import { enrolmentRoutes } from './routes/enrolment.ts';
 import { healthRoutes } from './routes/health.ts';
 import { syncRoutes } from './routes/sync.ts';
 
-/** A batch of 32 MB at 100 kB/s takes five minutes; slower than that is cut. */
-const requestTimeoutMs = 330_000;
-const connectionTimeoutMs = 60_000;
-const keepAliveTimeoutMs = 65_000;
+/** All headers of a request together; nodes send four. */
+const headerBytesMax = 16 * 1024;
 
 export function buildApp(options: {
   readonly hub: HubContext;
   readonly tls: SecureServerOptions;
   readonly wakeTotals: () => Promise<void>;
+  /** In place of the usual ones. */
+  readonly limits?: Partial<HttpLimits>;
 }): FastifyInstance {
   const { hub } = options;
+  const limits = { ...hubHttpLimits, ...options.limits };
   // named as Fastify's own type: the app's type would carry pino's else
   const logger: FastifyBaseLogger = hub.log;
   const app = Fastify({
-    https: options.tls,
+    https: {
+      ...options.tls,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.checkMs,
+      maxHeaderSize: headerBytesMax,
+    },
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     // an address that cannot be decoded never reaches a route, and is answered as any other
     frameworkErrors: (error, request, reply) => void replyError(error, request, reply),
-    requestTimeout: requestTimeoutMs,
-    connectionTimeout: connectionTimeoutMs,
-    keepAliveTimeout: keepAliveTimeoutMs,
+    clientErrorHandler: (error, socket) => replyClientError(error, socket, hub.log),
+    requestTimeout: limits.requestTimeoutMs,
+    connectionTimeout: limits.silenceMs,
+    keepAliveTimeout: limits.keepAliveMs,
     bodyLimit: 1024,
   });
+  const guard = guardApp(app, limits);
+  // JSON is read where enrolment is: parsed, a body of the size of a batch takes a hundred times that
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/x-protobuf',
     { parseAs: 'buffer' },
@@ -44,7 +57,7 @@ export function buildApp(options: {
     replyError(new HubError('HUB_UNKNOWN_ROUTE'), request, reply),
   );
   enrolmentRoutes(app, hub);
-  syncRoutes(app, hub, options.wakeTotals);
+  syncRoutes(app, hub, { guard, wakeTotals: options.wakeTotals });
   healthRoutes(app, hub);
   return app;
 }

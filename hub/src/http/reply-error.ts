@@ -39,7 +39,7 @@ export async function replyError(
   const known = asHubError(error);
   if (known.status >= 500) request.log.error({ err: known }, 'request failed');
   else request.log.warn({ code: known.code }, 'request refused');
-  const retryAfterS = known.status === 503 ? storageRetryAfterS : 0;
+  const retryAfterS = known.retryAfterS ?? (known.status === 503 ? storageRetryAfterS : 0);
   if (retryAfterS > 0) reply.header('retry-after', String(retryAfterS));
   reply.status(known.status);
   const answer = { code: known.code, message: known.message, retryAfterS };

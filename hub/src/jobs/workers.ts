@@ -9,16 +9,26 @@ import { Type } from 'typebox';
 import { Value } from 'typebox/value';
 
 import { unitsWithWork } from '../db/units.ts';
-import { applyBatches } from '../sync/apply-batches.ts';
+import { applyInTurns, openApplyLine } from '../sync/apply-in-turns.ts';
 import type { HubContext } from '../sync/context.ts';
+import { keepWitness } from '../sync/hub-start.ts';
 import { makeCheckpoint } from '../sync/make-checkpoint.ts';
+import { markSafe } from '../sync/mark-safe.ts';
 import { publishTotals } from '../sync/receive-totals.ts';
 
-export const queueNames = { apply: 'apply', totals: 'totals', night: 'night' } as const;
+export const queueNames = {
+  apply: 'apply',
+  totals: 'totals',
+  night: 'night',
+  safe: 'safe',
+} as const;
 
 /** Two appliers: one unit each, since a unit's batches go in order. */
 const applyConcurrency = 2;
-const sweepPauseMs = 2_000;
+export const sweepPauseMs = 2_000;
+/** How often a replica is read, and how much of it in one go. */
+const safePauseMs = 5 * 60_000;
+const safeBatchesMax = 200;
 /** After the units' night slots. Seconds first, zone Asia/Ho_Chi_Minh. */
 const nightPattern = '0 30 4 * * *';
 
@@ -33,13 +43,19 @@ export async function ringTotals(queues: Queues): Promise<void> {
 }
 
 /** Starts the workers and the sweep; all end when the signal aborts and the queues are disposed. */
-export async function work(hub: HubContext, queues: Queues, signal: AbortSignal): Promise<void> {
+export async function work(
+  hub: HubContext,
+  queues: Queues,
+  signal: AbortSignal,
+  replicaUrl = '',
+): Promise<void> {
+  const line = openApplyLine();
   queues.work(queueNames.apply, {
     concurrency: applyConcurrency,
     handler: async (payload, jobSignal) => {
+      // whoever rang: what there is to do is in the tables, and whose turn it is is decided there
       const { agency } = Value.Parse(ApplyPayload, payload);
-      const batches = await applyBatches(hub, agency, jobSignal);
-      if (batches > 0) hub.log.info({ agency, batches }, 'batches applied');
+      await applyInTurns(hub, line, agency, jobSignal);
     },
   });
   queues.work(queueNames.totals, {
@@ -48,10 +64,28 @@ export async function work(hub: HubContext, queues: Queues, signal: AbortSignal)
   });
   queues.work(queueNames.night, {
     concurrency: 1,
-    handler: async () => void (await makeCheckpoint(hub, hanoiDay(hub.now().getTime()))),
+    handler: async () => {
+      await makeCheckpoint(hub, hanoiDay(hub.now().getTime()));
+      // at once: nodes witness it from now on, and a restore must not make another of its number
+      await keepWitness(hub);
+    },
   });
+  queues.work(queueNames.safe, {
+    concurrency: 1,
+    handler: async () => {
+      const options = { url: replicaUrl, dryRun: false, batchesMax: safeBatchesMax };
+      if (replicaUrl !== '') await markSafe(hub, options);
+    },
+  });
+  let safeAt = 0;
   await sweep(
     async () => {
+      // first: nothing is rung for a database that was exchanged under this process
+      await keepWitness(hub);
+      if (replicaUrl !== '' && performance.now() - safeAt > safePauseMs) {
+        safeAt = performance.now();
+        await queues.ring(queueNames.safe, 'replica', {});
+      }
       await queues.schedule(queueNames.night, 'nightly', nightPattern, {});
       for (const agency of await unitsWithWork(hub.database.db)) await ringApply(queues, agency);
       await ringTotals(queues);

@@ -3,16 +3,21 @@
  *
  * A node cannot tell by itself that it was cloned or restored; only the hub can. Each answered hello
  * spends the node's lineage token and gives a new one, so that of two machines with the same past
- * the second to speak is found. The repeat of an unanswered hello (same nonce) gets the same answer.
+ * the second to speak is found. The repeat of an unanswered hello (same nonce) gets the same token
+ * again, under a new epoch: a copy restored with its hello pending is fenced from its former life.
+ * Nor can the hub tell by itself that it was restored: what the node holds receipts for shows it.
  * Only `EQUAL` and `NODE_AHEAD` raise the epoch; with any other relation nothing may be sent.
  */
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import type { Relation } from '@lienthong/shared-schema/wire/messages.ts';
 
 export type GreetedUnit = {
+  /** The hub's own: raised by a person after each restore of the hub. */
+  readonly incarnation: bigint;
   readonly epoch: bigint;
   readonly headSeq: bigint;
   readonly headHash: Uint8Array;
+  /** Empty before the first hello, and after an operator has released the unit. */
   readonly lineageToken: Uint8Array;
   readonly helloNonce: Uint8Array | null;
 };
@@ -22,28 +27,69 @@ export type Greeting = {
   readonly lineageToken: Uint8Array;
   readonly headSeq: bigint;
   readonly headHash: Uint8Array;
+  /** The incarnation that gave the node its last welcome; 0 before the first. */
+  readonly hubIncarnation: bigint;
+  /** The newest batch for which the node holds a receipt of that incarnation. */
+  readonly receiptedSeq: bigint;
 };
 
 export type HelloDecision =
-  | { readonly kind: 'repeat' }
-  | { readonly kind: 'welcome'; readonly relation: 'EQUAL' | 'NODE_AHEAD'; readonly epoch: bigint }
-  | { readonly kind: 'refuse'; readonly relation: Exclude<Relation, 'EQUAL' | 'NODE_AHEAD'> };
+  | {
+      /** A repeat spends nothing: the token stays the one that was given. */
+      readonly kind: 'welcome' | 'repeat';
+      readonly relation: 'EQUAL' | 'NODE_AHEAD';
+      readonly epoch: bigint;
+    }
+  | {
+      readonly kind: 'refuse';
+      readonly relation: Exclude<Relation, 'EQUAL' | 'NODE_AHEAD'>;
+      /** Whether nothing more is heard of the unit until a person has looked into it. */
+      readonly freeze: boolean;
+    };
 
-/** `hashAtNodeHead` is our archived hash at the node's head, undefined where we have no such batch. */
+/**
+ * `hashAtNodeHead` is our archived hash at the node's head, undefined where we have no such batch.
+ * `spent`: a welcome under this nonce was followed by another, by a release or by a raise, so this
+ * hello comes late: on a medium, or on a line that held it back. The unit has gone on since, and it is
+ * no sign of a second machine. A node that still waits under this nonce draws another when it is told.
+ */
 export function decideHello(
   unit: GreetedUnit,
   greeting: Greeting,
   hashAtNodeHead: Uint8Array | undefined,
+  spent = false,
 ): HelloDecision {
+  // before the heads: a hub that lost its end is no judge of who else is behind or forked
+  if (hasForgotten(unit, greeting))
+    return { kind: 'refuse', relation: 'HUB_BEHIND', freeze: false };
   const heads = relationOfHeads(unit, greeting, hashAtNodeHead);
-  if (heads !== 'EQUAL' && heads !== 'NODE_AHEAD') return { kind: 'refuse', relation: heads };
+  if (heads === 'NODE_BEHIND') return { kind: 'refuse', relation: heads, freeze: false };
+  // after a release the losing machine may come to rejoin: it is refused, and not another alarm
+  if (heads === 'FORKED') return { kind: 'refuse', relation: heads, freeze: !isReleased(unit) };
   // after the heads: a copy restored with its hello still pending has the nonce, and another past
   if (unit.helloNonce !== null && equalBytes(unit.helloNonce, greeting.helloNonce)) {
-    return { kind: 'repeat' };
+    return { kind: 'repeat', relation: heads, epoch: unit.epoch + 1n };
   }
+  if (spent) return { kind: 'refuse', relation: 'CLONED', freeze: false };
   return isSameLine(unit, greeting)
     ? { kind: 'welcome', relation: heads, epoch: unit.epoch + 1n }
-    : { kind: 'refuse', relation: 'CLONED' };
+    : { kind: 'refuse', relation: 'CLONED', freeze: true };
+}
+
+/** Whether any machine that has the hub's head is the unit: a person said so, and none has come. */
+export function isReleased(unit: Pick<GreetedUnit, 'lineageToken'>): boolean {
+  return unit.lineageToken.length === 0;
+}
+
+/**
+ * A node that knows a newer hub, or holds receipts of this one for batches that it lacks. Receipts of
+ * an older incarnation are the loss that is known: those batches come again.
+ */
+function hasForgotten(unit: GreetedUnit, greeting: Greeting): boolean {
+  return (
+    greeting.hubIncarnation > unit.incarnation ||
+    (greeting.hubIncarnation === unit.incarnation && greeting.receiptedSeq > unit.headSeq)
+  );
 }
 
 function relationOfHeads(
@@ -67,6 +113,5 @@ function relationOfHeads(
  */
 function isSameLine(unit: GreetedUnit, greeting: Greeting): boolean {
   const fresh = unit.headSeq === 0n && greeting.headSeq === 0n;
-  const asked = unit.lineageToken.length > 0;
-  return fresh || !asked || equalBytes(unit.lineageToken, greeting.lineageToken);
+  return fresh || isReleased(unit) || equalBytes(unit.lineageToken, greeting.lineageToken);
 }

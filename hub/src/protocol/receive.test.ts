@@ -105,3 +105,16 @@ test('a full inbox makes the sender wait, but a repeat is still answered', () =>
 test('a batch at or below the head that the archive lost is never taken for a duplicate', () => {
   expect(decideReceive(state, { ...next, seq: 10n }, undefined).kind).toBe('fork');
 });
+
+test('a full inbox, by batches or by bytes, asks to come back after a quarter of what the oldest waited', () => {
+  const backlog = { bytes: 99, bytesMax: 100, oldestMs: 0 };
+  const answerTo = (changes: Partial<ReceiverState>): ReceiveDecision =>
+    decideReceive({ ...state, backlog, ...changes }, next, undefined);
+  const busy = (retryAfterS: number): ReceiveDecision => ({ kind: 'busy', retryAfterS });
+  expect(answerTo({})).toEqual({ kind: 'accept' });
+  expect(answerTo({ waiting: 5 })).toEqual(busy(5));
+  expect(answerTo({ backlog: { ...backlog, bytes: 100 } })).toEqual(busy(5));
+  expect(answerTo({ waiting: 5, backlog: { ...backlog, oldestMs: 240_001 } })).toEqual(busy(61));
+  expect(answerTo({ waiting: 5, backlog: { ...backlog, oldestMs: 1e9 } })).toEqual(busy(600));
+  expect(answerTo({ waiting: 5, backlog: { ...backlog, oldestMs: -1e9 } })).toEqual(busy(5));
+});

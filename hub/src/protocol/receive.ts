@@ -18,6 +18,14 @@ export type ReceiverState = {
   /** Batches accepted and not yet applied. */
   readonly waiting: number;
   readonly waitingMax: number;
+  /** Their bytes and for how long the oldest waits; a receiver that does not tell has no such bound. */
+  readonly backlog?: Backlog;
+};
+
+export type Backlog = {
+  readonly bytes: number;
+  readonly bytesMax: number;
+  readonly oldestMs: number;
 };
 
 export type ArrivedBatch = {
@@ -36,7 +44,18 @@ export type ReceiveDecision =
   | { readonly kind: 'fenced' }
   | { readonly kind: 'busy'; readonly retryAfterS: number };
 
-const busyRetryAfterS = 30;
+const busyAtLeastS = 5;
+const busyAtMostS = 600;
+
+/**
+ * The oldest has waited for as long as the inbox took to fill it, at this hub's pace; a quarter of that
+ * makes room for a quarter of it. A sender that comes back earlier finds room for one batch, and is
+ * busy again.
+ */
+function busyForS(backlog: Backlog | undefined): number {
+  const quarterS = Math.ceil((backlog?.oldestMs ?? 0) / 4_000);
+  return Math.min(busyAtMostS, Math.max(busyAtLeastS, quarterS));
+}
 
 /** `storedHash` is the header hash of the archived batch with this seq, where there is one. */
 export function decideReceive(
@@ -53,6 +72,9 @@ export function decideReceive(
   }
   if (batch.seq > state.headSeq + 1n) return { kind: 'gap', sendFrom: state.headSeq + 1n };
   if (!equalBytes(batch.prevHash, state.headHash)) return { kind: 'fork' };
-  if (state.waiting >= state.waitingMax) return { kind: 'busy', retryAfterS: busyRetryAfterS };
+  const { backlog, waiting, waitingMax } = state;
+  const full =
+    waiting >= waitingMax || (backlog !== undefined && backlog.bytes >= backlog.bytesMax);
+  if (full) return { kind: 'busy', retryAfterS: busyForS(backlog) };
   return { kind: 'accept' };
 }

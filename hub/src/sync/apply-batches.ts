@@ -5,14 +5,14 @@
  */
 import assert from 'node:assert/strict';
 
-import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import {
   lockName,
   sqlState,
   transaction,
   type Tx,
 } from '@lienthong/shared-schema/runtime/database.ts';
-import { stageBlocks } from '@lienthong/shared-schema/runtime/stage.ts';
+import { stageBlocks, type Staged } from '@lienthong/shared-schema/runtime/stage.ts';
+import { batchRecordsMax } from '@lienthong/shared-schema/wire/limits.ts';
 import { type BatchContent, batchHeader } from '@lienthong/shared-schema/wire/messages.ts';
 
 import { appendBatchToFeed } from '../db/feed.ts';
@@ -25,36 +25,64 @@ import {
   judgeValues,
   settleOutcomes,
 } from '../db/judge-staged.ts';
+import { dropBeyondReach, policyInForce } from '../db/policy.ts';
 import { freezeUnit } from '../db/units.ts';
+import { noteUnread } from '../db/unread.ts';
 import { countOutcomes, writeHeld, writeIdentities, writeRecords } from '../db/write-national.ts';
 import { readBatchContent } from './batch-content.ts';
 import type { HubContext } from './context.ts';
+import { readAgain, readAgainOnce } from './read-again.ts';
 
 /** Two units that bring the same PIN at the same moment: the loser looks again and sees the winner. */
 const uniqueViolation = '23505';
 const attemptsMax = 5;
+/** A batch that is read again counts as the largest: how many records of it matter is not known before. */
+const rereadRecords = batchRecordsMax;
 
-/** Applies until nothing waits or the signal aborts. Returns the number of batches applied. */
+/**
+ * Applies until nothing waits or the signal aborts, having read again what the catalogue has learnt to
+ * read. Returns the number of batches applied.
+ */
 export async function applyBatches(
   hub: HubContext,
   agency: string,
   signal?: AbortSignal,
 ): Promise<number> {
   let applied = 0;
-  while (signal?.aborted !== true && (await applyNext(hub, agency))) applied += 1;
+  // what is new in the archive goes first: batches of one unit are never worked on at the same time
+  if (!(await readAgain(hub, agency, signal))) return applied;
+  while (signal?.aborted !== true && (await applyNext(hub, agency)) !== undefined) applied += 1;
   return applied;
 }
 
-async function applyNext(hub: HubContext, agency: string): Promise<boolean> {
+/**
+ * One batch of the unit: one to be read again if there is any, else the next that waits. Returns the
+ * records that it has; undefined when nothing was to be done, or another process does it.
+ */
+export async function applyOneBatch(hub: HubContext, agency: string): Promise<number | undefined> {
+  switch (await readAgainOnce(hub, agency)) {
+    case 'read':
+      return rereadRecords;
+    case 'elsewhere':
+      return undefined;
+    case 'nothing':
+      return applyNext(hub, agency);
+  }
+}
+
+/** The records of the batch that was applied. */
+async function applyNext(hub: HubContext, agency: string): Promise<number | undefined> {
   const waiting = await nextWaitingBatch(hub.database.db, agency);
-  if (waiting === undefined) return false;
+  if (waiting === undefined) return undefined;
   const header = batchHeader.decode(waiting.header);
   const content = await readBatchContent(waiting);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await transaction(hub.database, (tx) =>
-        applyOne(hub, tx, { agency, waiting, content, recordCount: header.recordCount }),
+      const { recordCount } = header;
+      const applied = await transaction(hub.database, (tx) =>
+        applyOne(hub, tx, { agency, waiting, content, recordCount }),
       );
+      return applied ? recordCount : undefined;
     } catch (error) {
       if (sqlState(error) !== uniqueViolation || attempt === attemptsMax) throw error;
     }
@@ -89,22 +117,22 @@ async function applyOne(hub: HubContext, tx: Tx, work: Work): Promise<boolean> {
     await freezeUnit(db, agency, `UNREADABLE ${seq}: ${reason}`);
     return false;
   }
-  const counts = await applyStaged(tx, { agency, seq }, staged.sections);
+  const counts = await applyStaged(tx, { agency, seq }, staged);
   assert.equal(counts.accepted + counts.refused + counts.ignored, work.recordCount);
   await appendBatchToFeed(db, { agency, seq, marker: work.content?.marker ?? '' }, counts);
-  const newerCatalogue = staged.newer ? catalogueVersion + 1 : null;
-  await markApplied(db, { agency, seq, newerCatalogue }, counts);
+  await markApplied(db, { agency, seq }, counts);
   return true;
 }
 
 async function applyStaged(
   { db }: Tx,
   batch: { readonly agency: string; readonly seq: bigint },
-  sections: readonly number[],
+  { sections, unread }: Extract<Staged, { readonly kind: 'staged' }>,
 ): Promise<ApplyCounts> {
+  const within = await dropBeyondReach(db, await policyInForce(db), sections);
   await createJudgingTables(db);
   await judgeRecords(db, batch.agency);
-  await judgeValues(db, sections);
+  await judgeValues(db, within);
   await judgeTree(db, batch.agency);
   await settleOutcomes(db, 1);
   await writeRecords(db, batch, 'org_unit');
@@ -113,5 +141,6 @@ async function applyStaged(
   await writeRecords(db, batch, 'person');
   await writeIdentities(db, batch.agency);
   await writeHeld(db, batch);
+  await noteUnread(db, batch, unread);
   return countOutcomes(db);
 }

@@ -240,3 +240,43 @@ test('an exchange of codes of which one half is refused is refused as a whole', 
     ['4', 'H52.02.01'],
   ]);
 });
+
+test('what is older than a held version is ignored, and the record stays held', async () => {
+  await using hub = await openTestHub();
+  const unit = await enrolTestUnit(hub);
+  await unit.send([...tree, person(16, pinOf(1)), person(17, pinOf(2))]);
+  const bad = { fields: { sex: '7' } };
+  await unit.send([
+    person(16, pinOf(1), { version: 5, ...bad }),
+    person(17, pinOf(2), { version: 5, ...bad }),
+    person(18, pinOf(3), { version: 5, ...bad }),
+  ]);
+  const held = {
+    '10': ['sex code_unknown'],
+    '11': ['sex code_unknown'],
+    '12': ['sex code_unknown'],
+  };
+  expect(await heldFaults(hub, 'H52')).toEqual(held);
+  const late = await unit.send([
+    person(16, pinOf(1), { version: 4 }),
+    gone(17, 4),
+    person(18, pinOf(3)),
+  ]);
+  expect(await heldFaults(hub, 'H52')).toEqual(held);
+  expect(
+    await rowsOf(
+      hub,
+      `select records_accepted, records_refused, records_ignored from sync.inbox
+       where seq = ${late.seq}`,
+    ),
+  ).toEqual([[0, 0, 3]]);
+  expect(
+    await rowsOf(hub, 'select version from national.record where kind = 2 order by record_id'),
+  ).toEqual([[1n], [1n]]);
+  await unit.send([
+    person(16, pinOf(1), { version: 6 }),
+    gone(17, 6),
+    person(18, pinOf(3), { version: 6 }),
+  ]);
+  expect(await heldFaults(hub, 'H52')).toEqual({});
+});

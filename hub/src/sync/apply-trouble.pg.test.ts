@@ -178,6 +178,22 @@ test.each<readonly [string, string, BatchOptions]>([
     changed((text) => `\\.\n${text}`),
   ],
   [
+    'a section that no manifest can name',
+    'block of section 40000 is of no catalogue',
+    { blocks: [...people(), block(40_000, [1001, 1], [`${id}\tx\n`])], recordCount: 1 },
+  ],
+  [
+    'more columns than any table has',
+    'block of section 900 is of no catalogue',
+    {
+      blocks: [
+        ...people(),
+        block(900, [1001, ...Array.from({ length: 1601 }, (_, i) => 2000 + i)], []),
+      ],
+      recordCount: 1,
+    },
+  ],
+  [
     'a section without its key',
     'the columns of section identity are wrong',
     {

@@ -1,13 +1,17 @@
 /** Stored batch bytes back to blocks; what cannot be read is a value, since the bytes are signed. */
 import { expand } from '@lienthong/shared-schema/runtime/compress.ts';
 import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
+import { markerBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
 import {
   type BatchContent,
   batchContent,
   batchHeader,
 } from '@lienthong/shared-schema/wire/messages.ts';
 
-/** Undefined when the bytes do not expand to what the header says, or are no batch. */
+/**
+ * Undefined when the bytes do not expand to what the header says, are no batch, or have a marker that
+ * is none.
+ */
 export async function readBatchContent(stored: {
   readonly header: Uint8Array;
   readonly content: Uint8Array;
@@ -15,7 +19,8 @@ export async function readBatchContent(stored: {
   const raw = await expand(stored.content, Number(batchHeader.decode(stored.header).rawBytes));
   if (raw === undefined) return undefined;
   try {
-    return batchContent.decode(raw);
+    const content = batchContent.decode(raw);
+    return Buffer.byteLength(content.marker) > markerBytesMax ? undefined : content;
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;

@@ -79,7 +79,7 @@ function makeRequest(
 const digestAs = async (certificate: string): Promise<number> => {
   const credentials = { key: privateKeyToPem(rsa.privateKey), cert: certificate };
   using client = new TestClient(hub, server, credentials);
-  const answer = await client.call({ method: 'GET', path: '/sync/v1/digest' });
+  const answer = await client.call({ method: 'GET', path: '/sync/v1/feed?after=0' });
   return answer.status;
 };
 

@@ -12,7 +12,7 @@ import {
   type EnrolmentRequest,
   enrolmentStatement,
 } from '@lienthong/shared-schema/enrolment/request.ts';
-import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import { type Db, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import {
   publicKeyFromPem,
   publicKeyId,
@@ -24,6 +24,7 @@ import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 
 import {
   activateUnit,
+  activeFingerprints,
   addEnrolment,
   addInvitation,
   countUnits,
@@ -34,7 +35,9 @@ import {
   registerUnit,
   revokeCertificates,
 } from '../db/enrolment.ts';
+import { tellPolicy } from '../db/policy.ts';
 import { HubError } from '../errors.ts';
+import { appendRevocations, type Revocation } from '../outside/revocation-file.ts';
 import { type Authority, issueNodeCertificate } from '../pki/authority.ts';
 import { judgeSigningRequest } from '../pki/signing-request.ts';
 import { nightSlot } from '../protocol/night-slot.ts';
@@ -104,14 +107,19 @@ export async function requestEnrolment(
   });
 }
 
-/** Both proofs of possession. Returns the id of the TLS key, for the operator to compare. */
-function judgeRequest(request: EnrolmentRequest): string {
+/**
+ * Both proofs of possession. Returns the id of the TLS key, for the operator to compare; throws
+ * HUB_ENROLMENT_INVALID.
+ */
+export function judgeRequest(request: EnrolmentRequest): string {
   const verdict = judgeSigningRequest({ csrPem: request.signingRequest, agency: request.agency });
   if (verdict.kind === 'refused')
     throw new HubError('HUB_ENROLMENT_INVALID', { detail: verdict.reason });
   const signingKey = readSigningKey(request.signingKey);
   const proof = Buffer.from(request.signature, 'base64');
-  if (!verifyBytes(signingKey, domains.enrolment, enrolmentStatement(request), proof)) {
+  // Buffer skips what is no base64 and ignores the last bits: other text for the same bytes
+  const exact = proof.toString('base64') === request.signature;
+  if (!exact || !verifyBytes(signingKey, domains.enrolment, enrolmentStatement(request), proof)) {
     throw new HubError('HUB_ENROLMENT_INVALID', { detail: 'signing key' });
   }
   return publicKeyId(verdict.publicKey);
@@ -143,7 +151,7 @@ function answer(
 
 /** A person approves: the certificate is issued and the unit may speak. */
 export async function approveEnrolment(
-  hub: Pick<HubContext, 'database' | 'now' | 'log'>,
+  hub: Pick<HubContext, 'database' | 'dataDirectory' | 'now' | 'log'>,
   authority: Authority,
   id: bigint,
 ): Promise<{ readonly agency: string; readonly fingerprint: string }> {
@@ -161,6 +169,7 @@ export async function approveEnrolment(
     });
     if (issued.kind === 'refused')
       throw new HubError('HUB_ENROLMENT_INVALID', { detail: issued.reason });
+    await noteRevocations(hub, db, enrolment.agency, 'certificate');
     await activateUnit(db, {
       enrolmentId: id,
       agency: enrolment.agency,
@@ -169,19 +178,35 @@ export async function approveEnrolment(
       fingerprint: issued.certificate.fingerprint,
       notAfter: issued.certificate.notAfter,
     });
+    await tellPolicy(db, enrolment.agency);
     return { agency: enrolment.agency, fingerprint: issued.certificate.fingerprint };
   });
 }
 
 /** From the next request on nothing of this unit is heard. Returns the certificates revoked. */
 export async function revokeUnit(
-  hub: Pick<HubContext, 'database'>,
+  hub: Pick<HubContext, 'database' | 'dataDirectory'>,
   agency: string,
 ): Promise<number> {
   return transaction(hub.database, async ({ db }) => {
+    await noteRevocations(hub, db, agency, 'unit');
     const revoked = await revokeCertificates(db, agency);
     if (!(await markRevoked(db, agency)))
       throw new HubError('HUB_AGENCY_UNKNOWN', { detail: agency });
     return revoked;
   });
+}
+
+/** Outside the database and before it commits: no restore brings these certificates back. */
+async function noteRevocations(
+  hub: Pick<HubContext, 'dataDirectory'>,
+  db: Db,
+  agency: string,
+  what: Revocation['what'],
+): Promise<void> {
+  const active = await activeFingerprints(db, agency);
+  await appendRevocations(
+    hub.dataDirectory,
+    active.map((fingerprint) => ({ fingerprint, agency, what })),
+  );
 }

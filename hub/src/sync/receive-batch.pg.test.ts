@@ -340,10 +340,37 @@ test('a unit with too much waiting is told to come back later', async () => {
       head_hash = '\\x${Buffer.from(unit.headHash).toString('hex')}' where agency = '${unit.agency}'`,
   );
   const next = await unit.seal({});
-  expect(await unit.push(next)).toMatchObject({ outcome: 'BUSY', retryAfterS: 30 });
+  expect(await unit.push(next)).toMatchObject({ outcome: 'BUSY', retryAfterS: 5 });
+  // the oldest has waited for 400 s: a quarter of all takes a quarter of that
+  const since = new Date(hub.now().getTime() - 400_000).toISOString();
+  await rowsOf(
+    hub,
+    `update sync.inbox set received_at = '${since}' where agency = '${unit.agency}' and seq = 2`,
+  );
+  expect(await unit.push(next)).toMatchObject({ outcome: 'BUSY', retryAfterS: 100 });
   await rowsOf(
     hub,
     `update sync.inbox set applied_at = now() where agency = '${unit.agency}' and seq = 1`,
   );
   expect((await unit.push(next)).outcome).toBe('ACCEPTED');
+});
+
+test('I15: few batches that are large fill the inbox of a unit as many small ones do', async () => {
+  const unit = await newUnit();
+  const first = await unit.seal({});
+  expect((await unit.push(first)).outcome).toBe('ACCEPTED');
+  const content = (mib: number): Promise<unknown> =>
+    rowsOf(
+      hub,
+      `update sync.inbox set content = convert_to(repeat('x', ${mib} * 1048576), 'UTF8')
+       where agency = '${unit.agency}'`,
+    );
+  await content(256);
+  const second = await unit.seal({});
+  expect((await unit.push(second)).outcome).toBe('ACCEPTED');
+  await content(256);
+  const third = await unit.seal({});
+  expect((await unit.push(third)).outcome).toBe('BUSY');
+  await content(255);
+  expect((await unit.push(third)).outcome).toBe('ACCEPTED');
 });

@@ -41,13 +41,16 @@ import {
 import { freezeUnit, lockUnit, moveHead, type UnitChannel } from '../db/units.ts';
 import { HubError } from '../errors.ts';
 import { decideReceive, type ReceiveDecision } from '../protocol/receive.ts';
+import { checkIncarnation } from './check-incarnation.ts';
 import type { Caller, HubContext } from './context.ts';
 import { signProgress } from './progress.ts';
 
 /** Accepted batches that may wait for their turn; at 10,000 records each that is hours of work. */
 const waitingMax = 200;
+/** Their bytes: a hundred batches of the usual size, sixteen of the largest. */
+const waitingBytesMax = 16 * batchContentBytesMax;
 
-type Arrived = {
+export type Arrived = {
   readonly frame: BatchFrame;
   readonly header: BatchHeader;
   readonly headerHash: Buffer;
@@ -73,7 +76,8 @@ export async function receiveBatch(
   return reply;
 }
 
-function readBatch(bytes: Uint8Array): Arrived {
+/** Throws HubError HUB_UNREADABLE where frame or header is none. */
+export function readBatch(bytes: Uint8Array): Arrived {
   try {
     const frame = batchFrame.decode(bytes);
     return { frame, header: batchHeader.decode(frame.header), headerHash: sha256(frame.header) };
@@ -83,8 +87,15 @@ function readBatch(bytes: Uint8Array): Arrived {
   }
 }
 
-/** Everything that depends on the bytes and the caller alone; runs before any lock is taken. */
-function checkBatch(hub: HubContext, caller: Caller, { frame, header }: Arrived): void {
+/**
+ * Everything that depends on the bytes and the caller alone; runs before any lock is taken. Throws
+ * HubError with the reason.
+ */
+export function checkBatch(
+  hub: Pick<HubContext, 'audience'>,
+  caller: Caller,
+  { frame, header }: Arrived,
+): void {
   if (header.protocol < protocolVersionMin || header.protocol > protocolVersion) {
     throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
   }
@@ -119,14 +130,22 @@ async function decideAndStore(
   const unit = await lockUnit(db, caller.agency);
   if (unit?.status === 'frozen') throw new HubError('HUB_UNIT_FROZEN');
   if (unit?.status !== 'active') throw new HubError('HUB_CERTIFICATE_UNKNOWN');
+  checkIncarnation(hub, unit);
+  const waiting = await waitingBatches(db, caller.agency);
+  const nowMs = hub.now().getTime();
   const decision = decideReceive(
     {
       incarnation: hub.incarnation,
       epoch: unit.epoch,
       headSeq: unit.headSeq,
       headHash: unit.headHash,
-      waiting: await waitingBatches(db, caller.agency),
+      waiting: waiting.batches,
       waitingMax,
+      backlog: {
+        bytes: waiting.bytes,
+        bytesMax: waitingBytesMax,
+        oldestMs: nowMs - (waiting.oldestAt?.getTime() ?? nowMs),
+      },
     },
     {
       incarnation: frame.hubIncarnation,

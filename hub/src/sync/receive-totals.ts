@@ -11,6 +11,7 @@ import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 import { isPartialDate } from '@lienthong/shared-schema/text/partial-date.ts';
 import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
+import { figureNameBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
 import {
   nationalTotals,
   totalsFrame,
@@ -37,18 +38,7 @@ export async function receiveTotals(
   caller: Caller,
   bytes: Uint8Array,
 ): Promise<Uint8Array> {
-  const { frame, report } = readReport(bytes);
-  if (report.protocol < protocolVersionMin || report.protocol > protocolVersion) {
-    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
-  }
-  if (report.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
-  if (!equalBytes(report.audience, hub.audience)) throw new HubError('HUB_AUDIENCE_MISMATCH');
-  const fault = faultOfReport(report, hub.now());
-  if (fault !== undefined) throw new HubError('HUB_UNREADABLE', { detail: fault });
-  const key = publicKeyFromPem(caller.signingKeyPem);
-  if (!verifyBytes(key, domains.totals, frame.report, frame.signature)) {
-    throw new HubError('HUB_SIGNATURE_INVALID');
-  }
+  const { frame, report } = readReport(hub, caller, bytes);
   const reportHash = sha256(frame.report);
   const receipt = totalsReceiptBody.encode({
     hubIncarnation: hub.incarnation,
@@ -80,14 +70,38 @@ function faultOfReport(report: TotalsReport, now: Date): string | undefined {
   if (asOf > hanoiDay(now.getTime() + dayMs))
     return 'the day of the report is to come: check the clock';
   if (figures.some((figure) => figure.value > figureMax)) return 'a figure is too large';
+  const tooLong = figures.some((figure) =>
+    [figure.measure, figure.key].some((name) => Buffer.byteLength(name) > figureNameBytesMax),
+  );
+  if (tooLong) return 'the name of a figure is too long';
   const names = new Set(figures.map(({ measure, key }) => JSON.stringify([measure, key])));
   return names.size === figures.length ? undefined : 'a figure is there twice';
 }
 
-function readReport(bytes: Uint8Array): {
-  readonly frame: TotalsFrame;
-  readonly report: TotalsReport;
-} {
+type ArrivedReport = { readonly frame: TotalsFrame; readonly report: TotalsReport };
+
+/** What depends on the bytes, the caller and the day alone. Throws HubError with the reason. */
+export function readReport(
+  hub: Pick<HubContext, 'audience' | 'now'>,
+  caller: Caller,
+  bytes: Uint8Array,
+): ArrivedReport {
+  const { frame, report } = decodeReport(bytes);
+  if (report.protocol < protocolVersionMin || report.protocol > protocolVersion) {
+    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
+  }
+  if (report.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
+  if (!equalBytes(report.audience, hub.audience)) throw new HubError('HUB_AUDIENCE_MISMATCH');
+  const fault = faultOfReport(report, hub.now());
+  if (fault !== undefined) throw new HubError('HUB_UNREADABLE', { detail: fault });
+  const key = publicKeyFromPem(caller.signingKeyPem);
+  if (!verifyBytes(key, domains.totals, frame.report, frame.signature)) {
+    throw new HubError('HUB_SIGNATURE_INVALID');
+  }
+  return { frame, report };
+}
+
+function decodeReport(bytes: Uint8Array): ArrivedReport {
   try {
     const frame = totalsFrame.decode(bytes);
     return { frame, report: totalsReport.decode(frame.report) };

@@ -43,6 +43,8 @@ const requestOf = (unit: TestUnit, changes: Partial<HelloRequest> = {}): Buffer 
     software: 'test 1',
     clockMs: BigInt(hub.now().getTime()) + 1500n,
     unsealed: 0n,
+    bundleKey: new Uint8Array(0),
+    receiptedSeq: 0n,
     ...changes,
   });
 
@@ -86,14 +88,22 @@ test('each hello raises the epoch and passes the lineage on, and what it says is
   expect((await unit.push(await unit.seal({}))).outcome).toBe('FENCED');
 });
 
-test('a hello repeated with its nonce gets the same bytes and spends nothing', async () => {
+test('I7: a hello repeated with its nonce spends nothing, and fences what was sent under its first answer', async () => {
   const unit = await newUnit();
   const request = requestOf(unit);
-  const first = await sayHello(hub, unit.caller, request);
-  hub.clock.now = new Date(hub.now().getTime() + 60_000);
-  const again = await Promise.all([1, 2, 3].map(() => sayHello(hub, unit.caller, request)));
-  for (const reply of again) expect(reply).toEqual(first);
-  expect(await stateOf(unit)).toEqual(['active', null, 2n]);
+  const say = async (): Promise<HelloBody> =>
+    helloBody.decode(helloReply.decode(await sayHello(hub, unit.caller, request)).body);
+  const first = await say();
+  const again = await Promise.all([say(), say(), say()]);
+  expect(new Set(again.map((one) => one.epoch))).toEqual(new Set([3n, 4n, 5n]));
+  for (const one of again) expect(one.lineageToken).toEqual(first.lineageToken);
+  expect(await stateOf(unit)).toEqual(['active', null, 5n]);
+  // a machine restored with this hello pending has the answer of the repeat, its former life the first
+  unit.epoch = first.epoch;
+  const batch = await unit.seal({ marker: 'of the former life' });
+  expect((await unit.push(batch)).outcome).toBe('FENCED');
+  unit.epoch = 5n;
+  expect((await unit.push(batch)).outcome).toBe('ACCEPTED');
 });
 
 test('of two machines with the same past the second to speak is found, and the unit frozen', async () => {

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 
 import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import { type Db, transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import { rawPublicKeyOf } from '@lienthong/shared-schema/runtime/sealing.ts';
 import { signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
@@ -16,12 +17,15 @@ import {
 import { protocolVersion, protocolVersionMin } from '@lienthong/shared-schema/wire/version.ts';
 
 import { archivedHash } from '../db/inbox.ts';
-import { freezeUnit, lockUnit, recordHello } from '../db/units.ts';
+import { freezeUnit, isSpentHello, lockUnit, recordHello, type UnitChannel } from '../db/units.ts';
 import { HubError } from '../errors.ts';
-import { decideHello } from '../protocol/hello.ts';
+import { decideHello, type HelloDecision, isReleased } from '../protocol/hello.ts';
+import { checkIncarnation } from './check-incarnation.ts';
 import type { Caller, HubContext } from './context.ts';
 
 const nonceBytes = 16;
+/** An X25519 public key; a node that makes no bundles tells none. */
+const bundleKeyBytes = 32;
 /** Catalogues are counted; a number this large is noise. */
 const catalogueVersionMax = 1_000_000;
 
@@ -31,30 +35,25 @@ export async function sayHello(
   caller: Caller,
   bytes: Uint8Array,
 ): Promise<Uint8Array> {
-  const request = readRequest(bytes);
-  if (request.protocol < protocolVersionMin || request.protocol > protocolVersion) {
-    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
-  }
-  if (request.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
-  if (request.helloNonce.length !== nonceBytes || request.catalogueVersion > catalogueVersionMax) {
-    throw new HubError('HUB_UNREADABLE');
-  }
+  const request = readHello(caller, bytes);
   return transaction(hub.database, async ({ db }) => {
     const unit = await lockUnit(db, caller.agency);
     if (unit === undefined) throw new HubError('HUB_CERTIFICATE_UNKNOWN');
+    checkIncarnation(hub, unit);
     const known = await archivedHash(db, caller.agency, request.headSeq);
-    const decision = decideHello(unit, request, known);
-    if (decision.kind === 'repeat' && unit.helloReply !== null) return unit.helloReply;
-    const welcome = decision.kind === 'welcome';
+    const spent = await isSpentHello(db, caller.agency, request.helloNonce);
+    const greeted = { ...unit, incarnation: hub.incarnation };
+    const decision = decideHello(greeted, request, known, spent);
+    const welcome = decision.kind !== 'refuse';
     const now = hub.now();
-    const lineageToken = welcome ? randomBytes(32) : unit.lineageToken;
+    const lineageToken = decision.kind === 'welcome' ? randomBytes(32) : unit.lineageToken;
     const epoch = welcome ? decision.epoch : unit.epoch;
     const body = helloBody.encode({
       agency: caller.agency,
       helloNonce: request.helloNonce,
       hubIncarnation: hub.incarnation,
       epoch: welcome ? epoch : 0n,
-      relation: decision.kind === 'repeat' ? 'EQUAL' : decision.relation,
+      relation: decision.relation,
       headSeq: unit.headSeq,
       headHash: unit.headHash,
       lineageToken: welcome ? lineageToken : new Uint8Array(0),
@@ -66,6 +65,8 @@ export async function sayHello(
       appliedSeq: unit.appliedSeq,
       safeSeq: unit.safeSeq,
       feedHead: unit.feedHead,
+      released: isReleased(unit),
+      bundleKey: rawPublicKeyOf(hub.bundleKey),
     });
     const reply = helloReply.encode({
       body,
@@ -77,22 +78,52 @@ export async function sayHello(
         epoch,
         lineageToken,
         helloNonce: request.helloNonce,
-        helloReply: reply,
+        feedAnew: request.hubIncarnation !== hub.incarnation,
         software: request.software.slice(0, 100),
         catalogueVersion: request.catalogueVersion,
         clockSkewMs: request.clockMs - BigInt(now.getTime()),
+        bundleKey: request.bundleKey,
       });
-    } else if (decision.kind === 'refuse') {
-      hub.log.warn({ agency: caller.agency, relation: decision.relation }, 'hello refused');
-      if (decision.relation === 'CLONED' || decision.relation === 'FORKED') {
-        await freezeUnit(db, caller.agency, decision.relation);
-      }
+    } else {
+      await refuse(hub, db, unit, request, decision);
     }
     return reply;
   });
 }
 
-function readRequest(bytes: Uint8Array): HelloRequest {
+async function refuse(
+  hub: HubContext,
+  db: Db,
+  { agency, headSeq }: UnitChannel,
+  { receiptedSeq, hubIncarnation }: HelloRequest,
+  decision: Extract<HelloDecision, { readonly kind: 'refuse' }>,
+): Promise<void> {
+  const { relation, freeze } = decision;
+  if (relation === 'HUB_BEHIND') {
+    const facts = { receipted: receiptedSeq.toString(), head: headSeq.toString() };
+    hub.log.error(
+      { agency, ...facts, known: hubIncarnation.toString() },
+      'this hub was restored and lacks what it had receipted: run hub incarnation raise',
+    );
+  } else hub.log.warn({ agency, relation, freeze }, 'hello refused');
+  if (freeze) await freezeUnit(db, agency, relation);
+}
+
+/** What depends on the bytes and the caller alone. Throws HubError with the reason. */
+export function readHello(caller: Pick<Caller, 'agency'>, bytes: Uint8Array): HelloRequest {
+  const request = decodeRequest(bytes);
+  if (request.protocol < protocolVersionMin || request.protocol > protocolVersion) {
+    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
+  }
+  if (request.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
+  if (request.helloNonce.length !== nonceBytes || request.catalogueVersion > catalogueVersionMax) {
+    throw new HubError('HUB_UNREADABLE');
+  }
+  if (![0, bundleKeyBytes].includes(request.bundleKey.length)) throw new HubError('HUB_UNREADABLE');
+  return request;
+}
+
+function decodeRequest(bytes: Uint8Array): HelloRequest {
   try {
     return helloRequest.decode(bytes);
   } catch (cause) {

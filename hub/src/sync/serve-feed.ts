@@ -3,7 +3,7 @@
  * verdicts and messages between. Read in one snapshot, signed. A unit can only ever read its own:
  * the agency comes from the certificate and every query is bound to it.
  */
-import { nationalSections, sealedSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { nationalSections, sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { compress } from '@lienthong/shared-schema/runtime/compress.ts';
 import { copyOut } from '@lienthong/shared-schema/runtime/copy.ts';
 import { transaction, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
@@ -26,6 +26,7 @@ import {
   feedHeader,
   feedPage,
   nationalTotals,
+  policy,
   type Verdict,
 } from '@lienthong/shared-schema/wire/messages.ts';
 
@@ -34,6 +35,7 @@ import {
   type PageBounds,
   readFeedMessages,
   recordFeedAck,
+  sealedTagsOfPage,
   stagePageRecords,
 } from '../db/feed.ts';
 import { readUnit } from '../db/units.ts';
@@ -52,6 +54,16 @@ export async function serveFeed(
   entriesMax = feedPageRecordsMax,
 ): Promise<Uint8Array> {
   await recordFeedAck(hub.database.db, caller.agency, after);
+  return feedPageAfter(hub, caller, after, entriesMax);
+}
+
+/** As `serveFeed`, for a page that the unit has not asked for: it acknowledges nothing. */
+export async function feedPageAfter(
+  hub: HubContext,
+  caller: Pick<Caller, 'agency'>,
+  after: bigint,
+  entriesMax = feedPageRecordsMax,
+): Promise<Uint8Array> {
   const { unit, content, upTo } = await transaction(
     hub.database,
     async (tx) => {
@@ -99,6 +111,9 @@ async function pageContent(tx: Tx, page: PageBounds): Promise<FeedContent> {
     checkpoints: messages
       .filter((entry) => entry.kind === 'checkpoint')
       .map((entry) => checkpoint.decode(bodyOf(entry))),
+    policies: messages
+      .filter((entry) => entry.kind === 'policy')
+      .map((entry) => policy.decode(bodyOf(entry))),
     resends: messages
       .filter((entry) => entry.kind === 'resend')
       .flatMap((entry) => entry.recordId ?? []),
@@ -116,7 +131,8 @@ async function recordBlocks(tx: Tx, page: PageBounds): Promise<readonly Block[]>
     const rows = await copyOut(tx, projectionSql(section, 'national', 'pg_temp.page_record'));
     if (rows.count > 0) blocks.push(sectionBlock(section, rows.bytes, rows.count));
   }
-  for (const section of sealedSections) {
+  const sealed = await sealedTagsOfPage(tx.db);
+  for (const section of sections.filter(({ tag }) => sealed.has(tag))) {
     const rows = await copyOut(tx, sealedProjectionSql(section.tag, 'pg_temp.page_record'));
     if (rows.count > 0) blocks.push(sealedBlock(section, rows.bytes, rows.count));
   }

@@ -61,7 +61,7 @@ export async function verifyArchive(
       continue;
     }
     batches += 1;
-    for (const reason of faultsOf(batch, { ...keys, agency, prevHash })) note(seq, reason);
+    for (const reason of faultsOfBatch(batch, { ...keys, agency, prevHash })) note(seq, reason);
     prevHash = batch.headerHash;
   }
   if (prevHash !== undefined && !equalBytes(prevHash, bounds.headHash)) {
@@ -70,14 +70,15 @@ export async function verifyArchive(
   return { agency, batches, faults };
 }
 
-type Expected = {
+export type Expected = {
   readonly agency: string;
   readonly prevHash: Uint8Array | undefined;
   readonly unit: readonly KeyObject[];
   readonly hub: KeyObject;
 };
 
-function faultsOf(batch: ArchivedBatch, expected: Expected): readonly string[] {
+/** Why a batch of an archive cannot be trusted; empty where everything about it fits. */
+export function faultsOfBatch(batch: ArchivedBatch, expected: Expected): readonly string[] {
   const header = decoded(batchHeader, batch.header);
   if (header === undefined) return ['the header cannot be read'];
   const receipt = decoded(receiptBody, batch.receipt);

@@ -7,9 +7,12 @@ import { Command } from 'commander';
 import { errorKinds, NodeError } from '../errors.ts';
 import { TrustError } from '../pki/trust.ts';
 import { WorkbookError } from '../workbook/workbook-error.ts';
+import { bundleCommands } from './bundle.ts';
 import { importCommand } from './import.ts';
+import { rejoinCommand } from './rejoin.ts';
 import { runCommands } from './run.ts';
 import { syncCommands } from './sync.ts';
+import { verifyCommand } from './verify.ts';
 
 function explain(error: unknown): Explanation {
   if (error instanceof NodeError) {
@@ -23,6 +26,14 @@ function explain(error: unknown): Explanation {
 const program = new Command('node')
   .description("A unit's node of Liên Thông")
   .option('--json', 'answer with one JSON object');
-for (const add of [runCommands, importCommand, syncCommands]) add(program, process.env);
+for (const add of [
+  runCommands,
+  importCommand,
+  syncCommands,
+  verifyCommand,
+  rejoinCommand,
+  bundleCommands,
+])
+  add(program, process.env);
 
 await runProgram(program, explain);

@@ -1,15 +1,15 @@
-/** `sync`, `status`, `verify`. */
+/** `sync`, `status`. */
 import { printAnswer } from '@lienthong/shared-schema/runtime/answer.ts';
-import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import type { Command } from 'commander';
 
 import { readNodeConfig } from '../config.ts';
 import { openVerdicts } from '../db/mirror.ts';
 import { countNode } from '../db/status.ts';
+import { type LastVerification, lastVerification } from '../db/verifications.ts';
 import { openEnrolledNode, openNodeContext } from '../node.ts';
+import { policyStatus } from '../sync/policy-status.ts';
 import { synchronise } from '../sync/synchronise.ts';
-import { verifyState } from '../sync/verify.ts';
 import { progressReporter } from './progress.ts';
 import { seconds } from './run.ts';
 import { verdictLines, verdictsForPeople } from './verdicts.ts';
@@ -60,38 +60,35 @@ export function syncCommands(program: Command, env: Environment): void {
       await using node = await openNodeContext(readNodeConfig(env));
       const counts = await countNode(node.database.db);
       const verdicts = verdictsForPeople(await openVerdicts(node.database.db));
+      const policy = await policyStatus(node.database.db);
+      const verified = (await lastVerification(node.database.db)) ?? null;
       const { proofAt, feedCursor, ...numbers } = counts;
       printAnswer(
         {
-          json: { agency: node.agency, ...counts, verdicts },
+          json: { agency: node.agency, ...counts, ...policy, lastVerification: verified, verdicts },
           lines: [
             `agency: ${node.agency}`,
             ...Object.entries(numbers).map(([name, value]) => `${name}: ${value}`),
             `feedCursor: ${feedCursor}`,
+            `policyVersion: ${policy.policyVersion}`,
+            ...Object.entries(policy.narrowed).map(
+              ([name, reach]) => `narrowed: ${name} to ${reach}`,
+            ),
             `last proof of a round trip: ${proofAt?.toISOString() ?? 'never'}`,
+            `last verification: ${verificationLine(verified)}`,
             ...verdictLines(verdicts),
           ],
         },
         json(),
       );
     });
-
-  program
-    .command('verify')
-    .description("compare the unit's tables, the mirror and the hub by digests")
-    .action(async () => {
-      await using node = await openEnrolledNode(readNodeConfig(env));
-      const result = await verifyState(node);
-      const lines = result.comparable
-        ? [
-            `${result.rows} rows at the hub; hub equals node: ${yesNo(result.hubEqualsNode)}; ` +
-              `mirror equals hub: ${yesNo(result.mirrorEqualsHub)}; held back: ${result.heldBack}.`,
-            ...result.differing,
-          ]
-        : ['Changes are under way between node and hub: run sync, then verify again.'];
-      printAnswer({ json: { agency: node.agency, ...result }, lines }, json());
-      if (!result.hubEqualsNode || !result.mirrorEqualsHub) process.exitCode = exitCodes.failed;
-    });
 }
 
-const yesNo = (value: boolean): string => (value ? 'yes' : 'NO');
+function verificationLine(last: LastVerification | null): string {
+  if (last === null) return 'never';
+  const confirmed = last.confirmed ? 'confirmed' : 'not confirmed';
+  return (
+    `${last.madeAt.toISOString()}, ${last.differing} records differing, ` +
+    `${last.heldBack} held back, ${confirmed} by the hub`
+  );
+}

@@ -5,13 +5,16 @@ import { sql } from 'kysely';
 export type FeedPosition = {
   readonly hubIncarnation: bigint;
   readonly cursor: bigint;
+  /** Whether the feed of a restored hub is being read from its start. */
+  readonly rebuilding: boolean;
   readonly proofMarker: string | null;
   readonly proofAt: Date | null;
 };
 
 export async function readFeedPosition(db: Db): Promise<FeedPosition> {
   const { rows } = await sql<FeedPosition>`
-    select hub_incarnation, cursor, proof_marker, proof_at from sync.feed_position`.execute(db);
+    select hub_incarnation, cursor, rebuilding, proof_marker, proof_at
+    from sync.feed_position`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new RangeError('sync.feed_position has no row');
   return row;
@@ -32,12 +35,18 @@ export async function moveCursor(
     hub_incarnation = ${to.hubIncarnation}`.execute(db);
 }
 
-/** A marker of ours came back: everything before it made the whole round trip. */
+/**
+ * A marker of ours came back: everything before it made the whole round trip. One that came before,
+ * in a feed that is read again, proves nothing new.
+ */
 export async function recordMarkers(db: Db, markers: readonly string[]): Promise<void> {
-  const last = markers.at(-1);
+  if (markers.length === 0) return;
+  const { rows } = await sql<{ marker: string }>`insert into sync.marker_seen (marker)
+    select distinct unnest(${[...markers]}::text[])
+    on conflict do nothing returning marker`.execute(db);
+  const fresh = new Set(rows.map((row) => row.marker));
+  const last = markers.findLast((marker) => fresh.has(marker));
   if (last === undefined) return;
-  await sql`insert into sync.marker_seen (marker) select unnest(${[...markers]}::text[])
-    on conflict do nothing`.execute(db);
   await sql`update sync.feed_position set proof_marker = ${last}, proof_at = now()`.execute(db);
 }
 

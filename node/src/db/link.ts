@@ -18,13 +18,14 @@ export type Link = {
   readonly receivedSeq: bigint;
   readonly appliedSeq: bigint;
   readonly safeSeq: bigint;
+  readonly hubBundleKey: Buffer | null;
 };
 
 export async function readLink(db: Db): Promise<Link | undefined> {
   const { rows } = await sql<Link>`
     select agency, hub_address, hub_audience, hub_signing_key, hub_incarnation, epoch, lineage_token,
       hello_nonce, hello_at, night_slot, clock_skew_ms, batch_records_max, received_seq, applied_seq,
-      safe_seq
+      safe_seq, hub_bundle_key
     from sync.link`.execute(db);
   return rows[0];
 }
@@ -50,6 +51,11 @@ export async function recordHelloNonce(db: Db, nonce: Uint8Array): Promise<void>
   await sql`update sync.link set hello_nonce = ${Buffer.from(nonce)}`.execute(db);
 }
 
+/** The hub has answered it, and will never welcome it. */
+export async function forgetHelloNonce(db: Db): Promise<void> {
+  await sql`update sync.link set hello_nonce = null`.execute(db);
+}
+
 export async function recordHelloAnswer(
   db: Db,
   answer: {
@@ -59,12 +65,15 @@ export async function recordHelloAnswer(
     readonly nightSlot: string;
     readonly clockSkewMs: bigint;
     readonly batchRecordsMax: number;
+    /** Empty where the hub told none. */
+    readonly bundleKey: Uint8Array;
   },
 ): Promise<void> {
   await sql`update sync.link set hub_incarnation = ${answer.hubIncarnation},
     epoch = ${answer.epoch}, lineage_token = ${Buffer.from(answer.lineageToken)},
     night_slot = ${answer.nightSlot}, clock_skew_ms = ${answer.clockSkewMs},
-    batch_records_max = ${answer.batchRecordsMax}, hello_nonce = null, hello_at = now()`.execute(
+    batch_records_max = ${answer.batchRecordsMax}, hello_nonce = null, hello_at = now(),
+    hub_bundle_key = coalesce(nullif(${Buffer.from(answer.bundleKey)}, ''::bytea), hub_bundle_key)`.execute(
     db,
   );
 }

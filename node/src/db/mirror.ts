@@ -9,11 +9,14 @@ import { replaceSectionSql, stageRecord } from '@lienthong/shared-schema/sql/sta
 import type { NationalTotals, Verdict } from '@lienthong/shared-schema/wire/messages.ts';
 import { sql } from 'kysely';
 
+import { markStaged, unmark } from './digests.ts';
+
 const staged = sql.raw(stageRecord);
 
 /** Makes the mirror of every staged record what the page says. */
 export async function writeMirror(db: Db): Promise<void> {
   await sql`update ${staged} set outcome = 'apply'`.execute(db);
+  await markStaged(db);
   await sql`delete from national.record r using ${staged} m
     where r.record_id = m.record_id and m.op = 'D'`.execute(db);
   await sql`insert into national.record (record_id, kind, version)
@@ -25,6 +28,7 @@ export async function writeMirror(db: Db): Promise<void> {
     }
   }
   for (const statement of replaceSealedSql(undefined)) await sql.raw(statement).execute(db);
+  await unmark(db);
 }
 
 /**

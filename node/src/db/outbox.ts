@@ -42,11 +42,24 @@ export type OutgoingBatch = {
   readonly headerHash: Buffer;
 };
 
-export async function oldestUnreceipted(db: Db): Promise<OutgoingBatch | undefined> {
+/** The lowest number above `after` without a receipt, with the size of its content in bytes. */
+export async function nextUnreceipted(
+  db: Db,
+  after: bigint,
+): Promise<{ readonly seq: bigint; readonly bytes: number } | undefined> {
+  const { rows } = await sql<{ seq: bigint; bytes: number }>`
+    select seq, octet_length(content) as bytes from sync.outbox_batch
+    where receipted_at is null and seq > ${after} order by seq limit 1`.execute(db);
+  return rows[0];
+}
+
+export async function readSealed(db: Db, seq: bigint): Promise<OutgoingBatch> {
   const { rows } = await sql<OutgoingBatch>`
     select seq, header, signature, content, header_hash from sync.outbox_batch
-    where receipted_at is null order by seq limit 1`.execute(db);
-  return rows[0];
+    where seq = ${seq}`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new RangeError(`sync.outbox_batch has no batch ${seq}`);
+  return row;
 }
 
 export async function sealedHash(db: Db, seq: bigint): Promise<Buffer | undefined> {
@@ -55,19 +68,46 @@ export async function sealedHash(db: Db, seq: bigint): Promise<Buffer | undefine
   return rows[0]?.headerHash;
 }
 
-export async function receiptedSeq(db: Db): Promise<bigint> {
-  const { rows } = await sql<{ seq: bigint | null }>`
-    select max(seq) as seq from sync.outbox_batch where receipted_at is not null`.execute(db);
-  return rows[0]?.seq ?? 0n;
+export type OutboxHistory = ChainHead & {
+  /** The newest batch with a receipt; 0 where none has one. */
+  readonly receiptedSeq: bigint;
+  /** The newest batch whose content was dropped; 0 where none was. */
+  readonly droppedSeq: bigint;
+};
+
+/** What a hello tells of the chain, of one moment. */
+export async function readHistory(db: Db): Promise<OutboxHistory> {
+  const { rows } = await sql<OutboxHistory>`
+    select head_seq, head_hash,
+      (select coalesce(max(seq), 0) from sync.outbox_batch where receipted_at is not null)
+        as receipted_seq,
+      (select coalesce(max(seq), 0) from sync.outbox_batch where content is null) as dropped_seq
+    from sync.chain`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new RangeError('sync.chain has no row');
+  return row;
 }
 
+/**
+ * Keeps a receipt, unless the hub was restored since the batch was sent: then it says nothing of what
+ * the hub has now. The link is locked, so that a hello which finds the restore comes before or after.
+ */
 export async function storeReceipt(
   db: Db,
-  receipt: { readonly seq: bigint; readonly body: Uint8Array; readonly signature: Uint8Array },
+  receipt: {
+    readonly seq: bigint;
+    readonly body: Uint8Array;
+    readonly signature: Uint8Array;
+    /** The incarnation of the hub under which the batch was sent. */
+    readonly sentUnder: bigint;
+  },
 ): Promise<void> {
-  await sql`update sync.outbox_batch set receipt = ${Buffer.from(receipt.body)},
+  await sql`with current as (
+      select 1 from sync.link where hub_incarnation = ${receipt.sentUnder} for share)
+    update sync.outbox_batch set receipt = ${Buffer.from(receipt.body)},
       receipt_signature = ${Buffer.from(receipt.signature)}, receipted_at = now()
-    where seq = ${receipt.seq} and receipted_at is null`.execute(db);
+    where seq = ${receipt.seq} and receipted_at is null
+      and exists (select 1 from current)`.execute(db);
 }
 
 export type OutboxCounts = {

@@ -4,8 +4,6 @@ import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import { copyOut } from '@lienthong/shared-schema/runtime/copy.ts';
 import type { Db, Tx } from '@lienthong/shared-schema/runtime/database.ts';
 import { projectionSql } from '@lienthong/shared-schema/sql/projection.ts';
-import { sealedDigestSql } from '@lienthong/shared-schema/sql/sealed.ts';
-import type { SectionDigest } from '@lienthong/shared-schema/wire/messages.ts';
 import { sql } from 'kysely';
 
 const firstRecord = '00000000-0000-0000-0000-000000000000';
@@ -60,13 +58,4 @@ export async function* sealedPages(
       where section = ${section.tag} and record_id = any(${ids}::uuid[])`.execute(tx.db);
     yield { own: own.bytes, mirrored: rows };
   }
-}
-
-export async function sealedMirrorDigests(
-  db: Db,
-  sections: readonly Section[],
-): Promise<readonly SectionDigest[]> {
-  const parts = sections.map((section) => sealedDigestSql(section.tag, 'true'));
-  const { rows } = await sql<SectionDigest>`${sql.raw(parts.join('\nunion all\n'))}`.execute(db);
-  return rows;
 }

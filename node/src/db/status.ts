@@ -9,6 +9,10 @@ export type NodeCounts = {
   readonly unsealedRecords: number;
   readonly sealedBatches: number;
   readonly unreceiptedBatches: number;
+  /** How far the hub says that it is: durable there, in its tables, in a verified copy of it. */
+  readonly receivedSeq: bigint;
+  readonly appliedSeq: bigint;
+  readonly safeSeq: bigint;
   readonly openVerdicts: number;
   readonly feedCursor: bigint;
   readonly proofAt: Date | null;
@@ -25,8 +29,9 @@ export async function countNode(db: Db): Promise<NodeCounts> {
         as unreceipted_batches,
       (select count(distinct record_id)::integer from sync.verdict where resolved_at is null)
         as open_verdicts,
-      p.cursor as feed_cursor, p.proof_at
-    from sync.feed_position p`.execute(db);
+      coalesce(l.received_seq, 0) as received_seq, coalesce(l.applied_seq, 0) as applied_seq,
+      coalesce(l.safe_seq, 0) as safe_seq, p.cursor as feed_cursor, p.proof_at
+    from sync.feed_position p left join sync.link l on true`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new RangeError('sync.feed_position has no row');
   return row;

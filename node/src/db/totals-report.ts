@@ -21,3 +21,19 @@ export async function storeReportReceipt(
     db,
   );
 }
+
+export type StoredReport = {
+  readonly asOf: string;
+  readonly report: Buffer;
+  readonly signature: Buffer;
+};
+
+/** The newest reports for which there is no receipt, oldest first. */
+export async function unreceiptedReports(db: Db, max: number): Promise<readonly StoredReport[]> {
+  const { rows } = await sql<StoredReport>`
+    select as_of, report, signature from (
+      select as_of, report, signature from sync.totals_report
+      where receipt is null order by as_of desc limit ${max}) newest
+    order by as_of`.execute(db);
+  return rows;
+}

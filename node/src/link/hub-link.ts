@@ -1,6 +1,7 @@
 /**
  * The node's way to the hub: HTTPS with mutual TLS, keep-alive, a time-out on silence, answers of
- * bounded size. A refusal of the hub becomes a NodeError with the hub's own code and sentence.
+ * bounded size. A refusal of the hub becomes a NodeError with the hub's own code and sentence. Calls
+ * go on connections of their own; batches, which follow each other, on one that is theirs alone.
  */
 import { Agent, request as httpsRequest } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
@@ -10,15 +11,31 @@ import { batchContentBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
 import { refusal } from '@lienthong/shared-schema/wire/messages.ts';
 
 import { NodeError } from '../errors.ts';
+import { type RawAnswer, secondsOf } from './http-answer.ts';
+import { Pipeline } from './pipeline.ts';
 
 export type HubLink = Disposable & {
   readonly post: (path: string, body: Uint8Array) => Promise<Buffer>;
   readonly get: (path: string) => Promise<Buffer>;
+  /** A way for calls that follow each other without waiting; nobody else has it until its disposal. */
+  readonly openSendingWay: () => Promise<SendingWay>;
+};
+
+export type SendingWay = Disposable & {
+  /** Sends behind what was sent before; the answers come in the same order. */
+  readonly post: (path: string, body: Uint8Array) => Sending;
+};
+
+export type Sending = {
+  /** Resolves when the last byte of the body has left, or never will. */
+  readonly handedOver: Promise<void>;
+  /** As of `post`: the body of the answer, or a NodeError. */
+  readonly answer: Promise<Buffer>;
 };
 
 export type HubAddress = { readonly host: string; readonly port: number };
 
-const silenceMs = 120_000;
+export const silenceMs = 120_000;
 const answerBytesMax = batchContentBytesMax * 2;
 
 type Outgoing = {
@@ -26,13 +43,6 @@ type Outgoing = {
   readonly path: string;
   readonly contentType?: string;
   readonly body?: Uint8Array;
-};
-
-export type RawAnswer = {
-  readonly status: number;
-  readonly body: Buffer;
-  /** Seconds of the Retry-After header; 0 without one, or where it is a date. */
-  readonly retryAfterS: number;
 };
 
 /** One call; resolves with any status. Throws NODE_HUB_UNREACHABLE when there is no whole answer. */
@@ -89,22 +99,62 @@ export async function callHub(
 export function openHubLink(address: HubAddress, tls: SecureContextOptions): HubLink {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const call = async (outgoing: Outgoing): Promise<Buffer> => {
-    const answer = await callHub(address, { ...tls, agent }, outgoing);
-    if (answer.status === 200) return answer.body;
-    throw refusalError(answer);
+    return bodyOf(await callHub(address, { ...tls, agent }, outgoing));
+  };
+  const pipelines = new Set<Pipeline>();
+  let idle: Pipeline | undefined;
+  const takePipeline = async (): Promise<Pipeline> => {
+    const known = idle;
+    idle = undefined;
+    if (known?.idle === true) return known;
+    if (known !== undefined) pipelines.delete(known);
+    const pipeline = new Pipeline(address, tls);
+    pipelines.add(pipeline);
+    try {
+      await pipeline.opened;
+    } catch (error) {
+      pipelines.delete(pipeline);
+      throw error;
+    }
+    return pipeline;
+  };
+  /** One connection waits for the next push; what has unanswered calls on it is of no more use. */
+  const giveBack = (pipeline: Pipeline): void => {
+    if (pipeline.idle && idle === undefined && pipelines.has(pipeline)) {
+      idle = pipeline;
+      return;
+    }
+    pipeline[Symbol.dispose]();
+    pipelines.delete(pipeline);
   };
   return {
     post: (path, body) => call({ method: 'POST', path, body }),
     get: (path) => call({ method: 'GET', path }),
-    [Symbol.dispose]: () => agent.destroy(),
+    openSendingWay: async () => {
+      const pipeline = await takePipeline();
+      return {
+        post: (path, body) => {
+          const { handedOver, answer } = pipeline.post(path, body);
+          return { handedOver, answer: answer.then(bodyOf) };
+        },
+        [Symbol.dispose]: () => giveBack(pipeline),
+      };
+    },
+    [Symbol.dispose]: () => {
+      agent.destroy();
+      for (const pipeline of pipelines) pipeline[Symbol.dispose]();
+      pipelines.clear();
+    },
   };
 }
 
-const secondsOf = (header: string | undefined): number =>
-  header !== undefined && /^[0-9]{1,6}$/u.test(header) ? Number(header) : 0;
+function bodyOf(answer: RawAnswer): Buffer {
+  if (answer.status === 200) return answer.body;
+  throw refusalError(answer);
+}
 
-/** Overload and what a gateway in between says when the hub is away: trying again may help. */
-const passingStatuses = new Set([429, 502, 503, 504]);
+/** A slow line, overload, and what a gateway says when the hub is away: trying again may help. */
+const passingStatuses = new Set([408, 429, 502, 503, 504]);
 
 function refusalError({ status, body, retryAfterS }: RawAnswer): NodeError {
   const kind = passingStatuses.has(status) ? 'NODE_HUB_BUSY' : 'NODE_HUB_REFUSED';

@@ -1,6 +1,10 @@
 /**
  * What the hub's answer to a hello means for this node. The hub sees our head; only we know which
  * batches it had receipted, so only we can tell that it forgot some.
+ *
+ * A hub that was restored says so by a newer incarnation: then what it lost is sent again, the same
+ * bytes, and its feed is read from the start. A hub that forgot and says nothing of it is not
+ * believed.
  */
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import type { Relation } from '@lienthong/shared-schema/wire/messages.ts';
@@ -9,10 +13,15 @@ export type OwnHistory = {
   readonly headSeq: bigint;
   /** The newest batch for which we hold a receipt. */
   readonly receiptedSeq: bigint;
+  /** The newest batch whose content we dropped because the hub had called it safe; 0 where none. */
+  readonly droppedSeq: bigint;
+  /** The incarnation of our last welcome; 0 before the first. */
+  readonly hubIncarnation: bigint;
 };
 
 export type HelloAnswer = {
   readonly relation: Relation;
+  readonly hubIncarnation: bigint;
   readonly epoch: bigint;
   readonly headSeq: bigint;
   readonly headHash: Uint8Array;
@@ -20,7 +29,14 @@ export type HelloAnswer = {
 
 export type HelloMeaning =
   | { readonly kind: 'ready'; readonly epoch: bigint }
-  | { readonly kind: 'stop'; readonly why: 'behind' | 'forked' | 'cloned' | 'hub-behind' };
+  /**
+   * The hub was restored: receipts above `headSeq` are void, these batches go again, what the hub
+   * told of its progress is void too, and its feed is read anew.
+   */
+  | { readonly kind: 'reingest'; readonly epoch: bigint; readonly headSeq: bigint }
+  | { readonly kind: 'stop'; readonly why: 'behind' | 'forked' | 'cloned' | 'hub-behind' }
+  /** The restored hub lacks this batch, and we dropped its content when it was safe. */
+  | { readonly kind: 'stop'; readonly why: 'hub-lost-safe'; readonly seq: bigint };
 
 /** `ownHashAtHubHead` is our hash at the hub's head, undefined where we never sealed so far. */
 export function meaningOfHello(
@@ -28,6 +44,8 @@ export function meaningOfHello(
   answer: HelloAnswer,
   ownHashAtHubHead: Uint8Array | undefined,
 ): HelloMeaning {
+  // whatever it says of us: a hub of the past is no judge
+  if (answer.hubIncarnation < own.hubIncarnation) return { kind: 'stop', why: 'hub-behind' };
   switch (answer.relation) {
     case 'NODE_BEHIND':
       return { kind: 'stop', why: 'behind' };
@@ -39,13 +57,25 @@ export function meaningOfHello(
       return { kind: 'stop', why: 'hub-behind' };
     case 'EQUAL':
     case 'NODE_AHEAD':
-      if (answer.headSeq < own.receiptedSeq) return { kind: 'stop', why: 'hub-behind' };
-      if (answer.headSeq > own.headSeq) return { kind: 'stop', why: 'behind' };
-      return hashFits(answer, ownHashAtHubHead)
-        ? { kind: 'ready', epoch: answer.epoch }
-        : { kind: 'stop', why: 'forked' };
+      return meaningOfWelcome(own, answer, ownHashAtHubHead);
   }
 }
 
-const hashFits = (answer: HelloAnswer, own: Uint8Array | undefined): boolean =>
-  answer.headSeq === 0n || (own !== undefined && equalBytes(own, answer.headHash));
+function meaningOfWelcome(
+  own: OwnHistory,
+  answer: HelloAnswer,
+  ownHashAtHubHead: Uint8Array | undefined,
+): HelloMeaning {
+  const { headSeq, epoch } = answer;
+  const restored = own.hubIncarnation > 0n && answer.hubIncarnation > own.hubIncarnation;
+  if (!restored && headSeq < own.receiptedSeq) return { kind: 'stop', why: 'hub-behind' };
+  if (headSeq > own.headSeq) return { kind: 'stop', why: 'behind' };
+  const fits =
+    headSeq === 0n ||
+    (ownHashAtHubHead !== undefined && equalBytes(ownHashAtHubHead, answer.headHash));
+  if (!fits) return { kind: 'stop', why: 'forked' };
+  if (headSeq < own.droppedSeq) {
+    return { kind: 'stop', why: 'hub-lost-safe', seq: own.droppedSeq };
+  }
+  return restored ? { kind: 'reingest', epoch, headSeq } : { kind: 'ready', epoch };
+}

@@ -1,50 +1,14 @@
-import type { PushOutcome, Relation } from '@lienthong/shared-schema/wire/messages.ts';
+import type { PushOutcome } from '@lienthong/shared-schema/wire/messages.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { type HelloMeaning, meaningOfHello } from './hello.ts';
 import { type PushStep, stepAfterPush } from './push.ts';
 import { retryDelayMs } from './retry.ts';
-
-const hash = (n: number): Uint8Array => new Uint8Array(32).fill(n);
-const own = { headSeq: 10n, receiptedSeq: 8n };
-
-const relations: Readonly<Record<Relation, HelloMeaning>> = {
-  EQUAL: { kind: 'ready', epoch: 5n },
-  NODE_AHEAD: { kind: 'ready', epoch: 5n },
-  NODE_BEHIND: { kind: 'stop', why: 'behind' },
-  FORKED: { kind: 'stop', why: 'forked' },
-  CLONED: { kind: 'stop', why: 'cloned' },
-  HUB_BEHIND: { kind: 'stop', why: 'hub-behind' },
-};
-
-for (const [relation, meaning] of Object.entries(relations)) {
-  test(`the relation ${relation} with fitting heads means ${meaning.kind}`, () => {
-    const answer = { relation: relation as Relation, epoch: 5n, headSeq: 9n, headHash: hash(9) };
-    expect(meaningOfHello(own, answer, hash(9))).toEqual(meaning);
-  });
-}
-
-test('a hub that lacks what it had receipted is behind, whatever it calls the relation', () => {
-  const answer = { relation: 'NODE_AHEAD', epoch: 5n, headSeq: 7n, headHash: hash(7) } as const;
-  expect(meaningOfHello(own, answer, hash(7))).toEqual({ kind: 'stop', why: 'hub-behind' });
-});
-
-test('a hub whose head has another hash than ours at that number holds another history', () => {
-  const answer = { relation: 'NODE_AHEAD', epoch: 5n, headSeq: 9n, headHash: hash(99) } as const;
-  expect(meaningOfHello(own, answer, hash(9))).toEqual({ kind: 'stop', why: 'forked' });
-  expect(meaningOfHello(own, answer, undefined)).toEqual({ kind: 'stop', why: 'forked' });
-});
-
-test('a hub that has nothing fits any node that has no receipt', () => {
-  const answer = { relation: 'NODE_AHEAD', epoch: 1n, headSeq: 0n, headHash: hash(0) } as const;
-  expect(meaningOfHello({ headSeq: 3n, receiptedSeq: 0n }, answer, undefined).kind).toBe('ready');
-});
 
 const steps: Readonly<Record<PushOutcome, PushStep>> = {
   ACCEPTED: { kind: 'receipted' },
   DUPLICATE: { kind: 'receipted' },
-  GAP: { kind: 'send-from', seq: 4n },
+  GAP: { kind: 'hub-behind', expects: 4n },
   FORK: { kind: 'stop', why: 'forked' },
   FENCED: { kind: 'hello-again' },
   BUSY: { kind: 'wait', seconds: 30 },
@@ -53,9 +17,14 @@ const steps: Readonly<Record<PushOutcome, PushStep>> = {
 for (const [outcome, step] of Object.entries(steps)) {
   test(`after ${outcome} the step is ${step.kind}`, () => {
     const reply = { outcome: outcome as PushOutcome, sendFrom: 4n, retryAfterS: 30 };
-    expect(stepAfterPush(reply)).toEqual(step);
+    expect(stepAfterPush(reply, true)).toEqual(step);
   });
 }
+
+test('GAP to a batch that was sent behind others says nothing but to send it again', () => {
+  const reply = { outcome: 'GAP', sendFrom: 4n, retryAfterS: 0 } as const;
+  expect(stepAfterPush(reply, false)).toEqual({ kind: 'send-again' });
+});
 
 test('the wait obeys the hub, never passes a minute of its own, and grows', () => {
   fc.assert(

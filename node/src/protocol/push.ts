@@ -3,23 +3,34 @@ import type { PushOutcome } from '@lienthong/shared-schema/wire/messages.ts';
 
 export type PushStep =
   | { readonly kind: 'receipted' }
-  /** Another batch first: our oldest unacknowledged one is not what the hub expects. */
-  | { readonly kind: 'send-from'; readonly seq: bigint }
+  /** It arrived before one that was sent ahead of it; the same bytes go again, after that one. */
+  | { readonly kind: 'send-again' }
+  /** The hub expects one that it had receipted. */
+  | { readonly kind: 'hub-behind'; readonly expects: bigint }
   | { readonly kind: 'hello-again' }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'stop'; readonly why: 'forked' };
 
-export function stepAfterPush(reply: {
-  readonly outcome: PushOutcome;
-  readonly sendFrom: bigint;
-  readonly retryAfterS: number;
-}): PushStep {
+/**
+ * `sentAsOldest`: every batch below it had its receipt when it was sent. Then the hub must expect
+ * it, or has lost one; else one that was still under way is missing, which says nothing.
+ */
+export function stepAfterPush(
+  reply: {
+    readonly outcome: PushOutcome;
+    readonly sendFrom: bigint;
+    readonly retryAfterS: number;
+  },
+  sentAsOldest: boolean,
+): PushStep {
   switch (reply.outcome) {
     case 'ACCEPTED':
     case 'DUPLICATE':
       return { kind: 'receipted' };
     case 'GAP':
-      return { kind: 'send-from', seq: reply.sendFrom };
+      return sentAsOldest
+        ? { kind: 'hub-behind', expects: reply.sendFrom }
+        : { kind: 'send-again' };
     case 'FENCED':
       return { kind: 'hello-again' };
     case 'BUSY':

@@ -23,5 +23,5 @@ export type EnrolledNode = NodeContext & {
   /** SHA-256 of the hub's root certificate. */
   readonly audience: Uint8Array;
   /** Whether this process has shaken hands with the hub; nothing is sealed before. */
-  readonly session: { ready: boolean };
+  readonly session: { ready: boolean; greeting?: Promise<void> | undefined };
 };

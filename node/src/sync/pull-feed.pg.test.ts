@@ -282,7 +282,7 @@ test('I11: a checkpoint that comes again with other contents is refused', async 
   await makeCheckpoint(hub, '2026-11-20');
   await pullFeed(node);
   await hub.database.pool.query('delete from sync.checkpoint');
-  await makeCheckpoint(hub, '2026-11-20');
+  await makeCheckpoint(hub, '2026-11-21');
   await expect(pullFeed(node)).rejects.toMatchObject({ code: 'NODE_HUB_UNTRUSTED' });
 });
 

@@ -1,24 +1,27 @@
 /**
- * Pushing: the oldest batch without a receipt first, always the same bytes. The batch is ours until
- * the hub's signed receipt for exactly these bytes is stored.
+ * Pushing: the oldest batch without a receipt first, always the same bytes, several under way where
+ * the answers take long. A batch is ours until the hub's signed receipt for exactly these bytes is
+ * stored. The decisions are in `protocol/push.ts` and `protocol/push-window.ts`.
  */
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import { verifyBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import {
-  batchFrame,
   progressBody,
+  type ProgressBody,
   type PushReply,
   pushReply,
   receiptBody,
 } from '@lienthong/shared-schema/wire/messages.ts';
 
-import { type Link, recordProgress } from '../db/link.ts';
-import { oldestUnreceipted, type OutgoingBatch, storeReceipt } from '../db/outbox.ts';
+import { recordProgress } from '../db/link.ts';
+import { nextUnreceipted, type OutgoingBatch, storeReceipt } from '../db/outbox.ts';
 import { NodeError } from '../errors.ts';
 import { decodeAnswer } from '../link/decode-answer.ts';
-import { stepAfterPush } from '../protocol/push.ts';
+import { afterFlight, firstWindow, type PushWindow } from '../protocol/push-window.ts';
+import { type PushStep, stepAfterPush } from '../protocol/push.ts';
 import type { EnrolledNode } from './context.ts';
+import { type Flight, flyBatches, type SentBatch } from './push-flight.ts';
 import { ensureHello, requireLink } from './say-hello.ts';
 
 const hellosMax = 3;
@@ -31,17 +34,19 @@ export async function pushBatches(
   await ensureHello(node);
   let pushed = 0;
   let hellos = 0;
+  let window = firstWindow;
   for (;;) {
-    const batch = await oldestUnreceipted(node.database.db);
-    if (batch === undefined) return pushed;
-    const link = await requireLink(node);
-    const reply = await pushOne(node, link, batch);
-    const step = stepAfterPush(reply);
-    switch (step.kind) {
-      case 'receipted':
-        await keepReceipt(node, batch, reply);
-        pushed += 1;
-        onReceipt(batch.seq);
+    // most pushes find nothing to send, and need no connection to learn it
+    if ((await nextUnreceipted(node.database.db, 0n)) === undefined) return pushed;
+    const flight = await fly(node, window, (seq) => {
+      pushed += 1;
+      onReceipt(seq);
+    });
+    const step = flight.ended;
+    window = afterFlight(flight.window, { overtaken: step?.kind === 'send-again' });
+    switch (step?.kind) {
+      case undefined:
+      case 'send-again':
         break;
       case 'hello-again':
         hellos += 1;
@@ -51,64 +56,79 @@ export async function pushBatches(
         break;
       case 'wait':
         throw new NodeError('NODE_HUB_BUSY', { retryAfterS: step.seconds });
-      case 'send-from':
-        // the hub expects an older batch than the oldest without a receipt: it lost what it had
-        throw new NodeError('NODE_HUB_BEHIND', { detail: `the hub expects batch ${step.seq}` });
+      case 'hub-behind':
+        throw new NodeError('NODE_HUB_BEHIND', { detail: `the hub expects batch ${step.expects}` });
       case 'stop':
         throw new NodeError('NODE_FORKED');
     }
   }
 }
 
-async function pushOne(node: EnrolledNode, link: Link, batch: OutgoingBatch): Promise<PushReply> {
-  const frame = batchFrame.encode({
-    hubIncarnation: link.hubIncarnation,
-    epoch: link.epoch,
-    header: batch.header,
-    signature: batch.signature,
-    content: batch.content,
+async function fly(
+  node: EnrolledNode,
+  window: PushWindow,
+  onReceipt: (seq: bigint) => void,
+): Promise<Flight<Exclude<PushStep, { kind: 'receipted' }>>> {
+  using way = await node.link.openSendingWay();
+  // awaited here: the way is given back when this function returns
+  return await flyBatches(node, {
+    way,
+    window,
+    readLink: () => requireLink(node),
+    answered: async (batch, answer) => {
+      const reply = decodeAnswer(pushReply, answer, 'answer to a batch');
+      const step = stepAfterPush(reply, batch.asOldest);
+      if (step.kind !== 'receipted') return step;
+      await keepReceipt(node, batch, reply);
+      onReceipt(batch.seq);
+      return step.kind;
+    },
   });
-  return decodeAnswer(
-    pushReply,
-    await node.link.post('/sync/v1/batches', frame),
-    'answer to a batch',
-  );
 }
 
-/** A receipt counts only if it is signed by the hub, for this node, this number and these bytes. */
-async function keepReceipt(
-  node: EnrolledNode,
-  batch: OutgoingBatch,
-  reply: PushReply,
-): Promise<void> {
+async function keepReceipt(node: EnrolledNode, batch: SentBatch, reply: PushReply): Promise<void> {
+  checkReceipt(node, batch, reply);
+  await storeReceipt(node.database.db, {
+    seq: batch.seq,
+    body: reply.receipt,
+    signature: reply.receiptSignature,
+    sentUnder: batch.sentUnder,
+  });
+  const progress = readProgress(node, reply.progress, reply.progressSignature);
+  await recordProgress(node.database.db, progress);
+}
+
+/**
+ * A receipt counts only if it is signed by the hub, for this node, this number and these bytes; any
+ * other throws NODE_HUB_UNTRUSTED.
+ */
+export function checkReceipt(
+  node: Pick<EnrolledNode, 'agency' | 'hubSigningKey'>,
+  batch: Pick<OutgoingBatch, 'seq' | 'headerHash'>,
+  reply: Pick<PushReply, 'receipt' | 'receiptSignature'>,
+): void {
   if (!verifyBytes(node.hubSigningKey, domains.receipt, reply.receipt, reply.receiptSignature)) {
     throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'receipt' });
   }
-  const receipt = receiptBody.decode(reply.receipt);
+  const receipt = decodeAnswer(receiptBody, reply.receipt, 'receipt');
   const fits =
     receipt.agency === node.agency &&
     receipt.seq === batch.seq &&
     equalBytes(receipt.headerHash, batch.headerHash);
   if (!fits) throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'receipt for another batch' });
-  await storeReceipt(node.database.db, {
-    seq: batch.seq,
-    body: reply.receipt,
-    signature: reply.receiptSignature,
-  });
-  await keepProgress(node, reply.progress, reply.progressSignature);
 }
 
-/** Keeps how far the hub says that it is, if the hub says it of this node. */
-export async function keepProgress(
-  node: EnrolledNode,
+/** How far the hub says that it is. Throws NODE_HUB_UNTRUSTED where the hub did not sign it, or said it of another node. */
+export function readProgress(
+  node: Pick<EnrolledNode, 'agency' | 'hubSigningKey'>,
   progress: Uint8Array,
   signature: Uint8Array,
-): Promise<void> {
+): ProgressBody {
   if (!verifyBytes(node.hubSigningKey, domains.progress, progress, signature)) {
     throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'progress' });
   }
-  const body = progressBody.decode(progress);
+  const body = decodeAnswer(progressBody, progress, 'progress');
   if (body.agency !== node.agency)
     throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'progress' });
-  await recordProgress(node.database.db, body);
+  return body;
 }

@@ -8,6 +8,7 @@ import {
   totalsFrame,
   totalsReceiptBody,
   totalsReply,
+  type TotalsReply,
   totalsReport,
 } from '@lienthong/shared-schema/wire/messages.ts';
 import { protocolVersion } from '@lienthong/shared-schema/wire/version.ts';
@@ -23,6 +24,22 @@ import { ensureHello } from './say-hello.ts';
 /** Computes, signs, stores and sends the report of today. Returns the number of figures. */
 export async function reportTotals(node: EnrolledNode): Promise<number> {
   await ensureHello(node);
+  const { count, ...made } = await makeReport(node);
+  await sendReport(node, made);
+  return count;
+}
+
+/** A report of totals as it was signed. */
+export type OwnReport = {
+  readonly asOf: string;
+  readonly report: Uint8Array;
+  readonly signature: Uint8Array;
+};
+
+/** Computes, signs and stores the report of today; `count` is the number of its figures. */
+export async function makeReport(
+  node: Omit<EnrolledNode, 'link' | 'session'>,
+): Promise<OwnReport & { readonly count: number }> {
   const asOf = hanoiDay(node.now().getTime());
   const { report, count } = await transaction(
     node.database,
@@ -46,22 +63,39 @@ export async function reportTotals(node: EnrolledNode): Promise<number> {
   );
   const signature = signBytes(node.signingKey, domains.totals, report);
   await storeOwnReport(node.database.db, { asOf, report, signature });
-  const reply = decodeAnswer(
-    totalsReply,
+  return { asOf, report, signature, count };
+}
+
+/** Sends a stored report and keeps the hub's receipt for it. */
+export async function sendReport(
+  node: EnrolledNode,
+  { asOf, report, signature }: OwnReport,
+): Promise<void> {
+  const reply = readTotalsReply(
+    node,
+    report,
     await node.link.post('/sync/v1/totals', totalsFrame.encode({ report, signature })),
-    'answer to a report',
   );
-  if (!verifyBytes(node.hubSigningKey, domains.totalsReceipt, reply.receipt, reply.signature)) {
-    throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'totals receipt' });
-  }
-  const receipt = totalsReceiptBody.decode(reply.receipt);
-  if (receipt.agency !== node.agency || !equalBytes(receipt.reportHash, sha256(report))) {
-    throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'totals receipt for another report' });
-  }
   await storeReportReceipt(node.database.db, {
     asOf,
     body: reply.receipt,
     signature: reply.signature,
   });
-  return count;
+}
+
+/** Throws NODE_HUB_UNTRUSTED unless the hub signed a receipt for exactly this report. */
+export function readTotalsReply(
+  node: Pick<EnrolledNode, 'agency' | 'hubSigningKey'>,
+  report: Uint8Array,
+  bytes: Uint8Array,
+): TotalsReply {
+  const reply = decodeAnswer(totalsReply, bytes, 'answer to a report');
+  if (!verifyBytes(node.hubSigningKey, domains.totalsReceipt, reply.receipt, reply.signature)) {
+    throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'totals receipt' });
+  }
+  const receipt = decodeAnswer(totalsReceiptBody, reply.receipt, 'totals receipt');
+  if (receipt.agency !== node.agency || !equalBytes(receipt.reportHash, sha256(report))) {
+    throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'totals receipt for another report' });
+  }
+  return reply;
 }

@@ -1,35 +1,28 @@
-import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { expect, test } from 'vitest';
 
-import { askForWhole } from '../../../hub/src/sync/ask-for-whole.ts';
-import { openBatches, putRecords, tree } from '../../../test/support/node-records.ts';
+import { appendResendsToFeed } from '../../../hub/src/db/feed.ts';
+import { manifestOf, openBatches, putRecords, tree } from '../../../test/support/node-records.ts';
 import { openPair } from '../../../test/support/test-node.ts';
-import { person } from '../../../test/support/test-records.ts';
+import { person, recordId } from '../../../test/support/test-records.ts';
 import { syncPair } from '../../../test/support/whole-sync.ts';
 import { verifyState } from './verify.ts';
 
-test('what a hub could not read all of is asked for again after its upgrade, once, and comes whole', async () => {
+test('records that the hub asks for again come once, whole and in their present state', async () => {
   await using pair = await openPair();
   const { node, hub } = pair;
-  await putRecords(node.database, [...tree, person(3, '001080000003')]);
+  await putRecords(node.database, [...tree, person(16, '001080000003')]);
   await syncPair(pair);
-  const newer = catalogueVersion + 1;
-  await hub.database.pool.query('update sync.inbox set newer_catalogue = $1', [newer]);
-
-  expect(await askForWhole(hub.database, catalogueVersion)).toBe(0);
-  expect(await askForWhole(hub.database, newer)).toBe(3);
-  expect(await askForWhole(hub.database, newer)).toBe(0);
+  const asked = [recordId(1), recordId(16), recordId(16), recordId(99)];
+  expect(await appendResendsToFeed(hub.database.db, node.agency, asked)).toBe(3);
 
   await syncPair(pair);
-  expect(await syncPair(pair)).toBe(3);
-  const manifest = (await openBatches(node.database)).at(-1)?.content.blocks[0];
-  const rows = Buffer.from(manifest?.rows ?? [])
-    .toString()
-    .trimEnd()
-    .split('\n');
-  // version 2 of each record, state follows, whole
-  expect(rows.map((row) => row.split('\t').slice(2, 5))).toEqual(
-    Array.from({ length: 3 }, () => ['2', 'U', 't']),
-  );
+  expect(await syncPair(pair)).toBe(2);
+  const last = (await openBatches(node.database)).at(-1);
+  const lines = last === undefined ? [] : manifestOf(last);
+  expect(lines.map(({ id, version, op, whole }) => [id, version, op, whole])).toEqual([
+    [recordId(1), 2, 'U', true],
+    [recordId(16), 2, 'U', true],
+  ]);
+  expect(await syncPair(pair)).toBe(0);
   expect(await verifyState(node)).toMatchObject({ hubEqualsNode: true, mirrorEqualsHub: true });
 });

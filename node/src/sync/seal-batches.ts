@@ -6,11 +6,8 @@
 
 import { createPublicKey } from 'node:crypto';
 
-import {
-  catalogueVersion,
-  nationalSections,
-  sealedSections,
-} from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { type ReachTable, sectionsOfReach } from '@lienthong/shared-schema/rules/reach-policy.ts';
 import { compress } from '@lienthong/shared-schema/runtime/compress.ts';
 import { copyOut } from '@lienthong/shared-schema/runtime/copy.ts';
 import { transaction, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
@@ -27,7 +24,9 @@ import { batchContentBytesMax, batchRawBytesMax } from '@lienthong/shared-schema
 import { batchContent, batchHeader, type Block } from '@lienthong/shared-schema/wire/messages.ts';
 import { protocolVersion } from '@lienthong/shared-schema/wire/version.ts';
 
+import { forgetPayloads, markSealed, rememberPayloads } from '../db/digests.ts';
 import { appendToOutbox, readChain } from '../db/outbox.ts';
+import { readPolicy } from '../db/policy.ts';
 import { raiseVersions, sealerLock, sealManifest, takeChanges } from '../db/seal.ts';
 import { NodeError } from '../errors.ts';
 import type { EnrolledNode } from './context.ts';
@@ -77,12 +76,14 @@ async function sealOne(
   // durable on this server before anybody is told, whatever the cluster's default
   await tx.client.query('set local synchronous_commit to on');
   const { taken, records } = await takeChanges(tx, recordsMax);
+  if (taken > 0) await markSealed(tx.db);
   const more = taken > 0 && (await hasMore(tx));
   if (records === 0 && (marker === '' || more)) {
     return taken === 0 ? undefined : { seq: 0n, records: 0, more };
   }
   await raiseVersions(tx);
-  const blocks = await readBlocks(node, tx, records);
+  const policy = await readPolicy(tx.db);
+  const blocks = await readBlocks(node, tx, { records, reaches: policy.reaches });
   const raw = batchContent.encode({ blocks, marker: more ? '' : marker });
   const content = raw.length > batchRawBytesMax ? undefined : await compress(raw);
   if (content === undefined || content.length > batchContentBytesMax) {
@@ -105,6 +106,7 @@ async function sealOne(
     rawBytes: BigInt(raw.length),
     recordCount: records,
     sealedAtMs: BigInt(sealedAt.getTime()),
+    policyVersion: policy.version,
   });
   await appendToOutbox(tx.db, {
     seq,
@@ -127,7 +129,12 @@ async function hasMore({ client }: Tx): Promise<boolean> {
   return rows[0]?.more === true;
 }
 
-async function readBlocks(node: EnrolledNode, tx: Tx, records: number): Promise<readonly Block[]> {
+/** A section that the policy keeps at the unit is named in the manifest, and has no rows. */
+async function readBlocks(
+  node: EnrolledNode,
+  tx: Tx,
+  { records, reaches }: { readonly records: number; readonly reaches: ReachTable },
+): Promise<readonly Block[]> {
   const columns = manifestColumns.join(', ');
   const manifest = await copyOut(
     tx,
@@ -135,16 +142,18 @@ async function readBlocks(node: EnrolledNode, tx: Tx, records: number): Promise<
   );
   const blocks = [manifestBlock(manifest.bytes, manifest.count)];
   let size = manifest.bytes.length;
-  for (const section of nationalSections) {
+  for (const section of sectionsOfReach('national', reaches)) {
     const rows = await copyOut(tx, projectionSql(section, 'profile', sealManifest));
     size += rows.bytes.length;
     if (size > batchRawBytesMax) throw new BatchTooLarge(records);
     if (rows.count > 0) blocks.push(sectionBlock(section, rows.bytes, rows.count));
   }
-  for (const section of sealedSections) {
+  await forgetPayloads(tx.db);
+  for (const section of sectionsOfReach('sealed', reaches)) {
     const plain = await copyOut(tx, projectionSql(section, 'profile', sealManifest));
     if (plain.count === 0) continue;
     const sealed = sealRows(node, section, plain.bytes);
+    await rememberPayloads(tx.db, section.tag, sealed.digests);
     size += sealed.bytes.length;
     if (size > batchRawBytesMax) throw new BatchTooLarge(records);
     blocks.push(sealedBlock(section, sealed.bytes, sealed.count));

@@ -6,9 +6,10 @@ import { createPublicKey } from 'node:crypto';
 
 import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import { openPayload, sealPayload } from '@lienthong/shared-schema/runtime/sealing.ts';
+import { sha256 } from '@lienthong/shared-schema/runtime/signature.ts';
 import { sectionBlock } from '@lienthong/shared-schema/wire/blocks.ts';
 import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
-import { block } from '@lienthong/shared-schema/wire/messages.ts';
+import { type Block, block } from '@lienthong/shared-schema/wire/messages.ts';
 
 import type { EnrolledNode } from './context.ts';
 
@@ -29,20 +30,49 @@ export function rowsByRecord(rows: Buffer): ReadonlyMap<string, Buffer> {
   return byRecord;
 }
 
-/** The payload rows of a sealed section: `record_id`, base64. */
+export type SealedRows = {
+  readonly bytes: Buffer;
+  readonly count: number;
+  readonly digests: readonly { readonly recordId: string; readonly digest: Uint8Array }[];
+};
+
+/** The payload rows of a sealed section, `record_id` and base64, and the SHA-256 of each base64 text. */
 export function sealRows(
   node: Pick<EnrolledNode, 'agency' | 'sealingKey'>,
   section: Section,
   plain: Buffer,
-): { readonly bytes: Buffer; readonly count: number } {
+): SealedRows {
   const recipients = [createPublicKey(node.sealingKey)];
   const lines: string[] = [];
+  const digests: SealedRows['digests'][number][] = [];
   for (const [recordId, rows] of rowsByRecord(plain)) {
     const place = { agency: node.agency, recordId, section: section.tag };
     const text = block.encode(sectionBlock(section, rows, countLines(rows)));
-    lines.push(`${recordId}\t${sealPayload(text, place, recipients).toString('base64')}\n`);
+    const payload = sealPayload(text, place, recipients).toString('base64');
+    lines.push(`${recordId}\t${payload}\n`);
+    digests.push({ recordId, digest: sha256(Buffer.from(payload, 'latin1')) });
   }
-  return { bytes: Buffer.from(lines.join(''), 'latin1'), count: lines.length };
+  return { bytes: Buffer.from(lines.join(''), 'latin1'), count: lines.length, digests };
+}
+
+/** The block of one record, or undefined where the payload is not ours or was changed. */
+export function openBlock(
+  node: Pick<EnrolledNode, 'agency' | 'sealingKey'>,
+  section: Section,
+  sealed: { readonly recordId: string; readonly payload: string },
+): Block | undefined {
+  const place = { agency: node.agency, recordId: sealed.recordId, section: section.tag };
+  const payload = Buffer.from(sealed.payload, 'base64');
+  // Buffer skips what is no base64 and ignores the last bits: other text for the same bytes
+  if (payload.toString('base64') !== sealed.payload) return undefined;
+  const text = openPayload(payload, place, node.sealingKey);
+  if (text === undefined) return undefined;
+  try {
+    return block.decode(text);
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
 }
 
 /** The plain rows of one record, or undefined where the payload is not ours or was changed. */
@@ -51,15 +81,7 @@ export function openRows(
   section: Section,
   sealed: { readonly recordId: string; readonly payload: string },
 ): Uint8Array | undefined {
-  const place = { agency: node.agency, recordId: sealed.recordId, section: section.tag };
-  const text = openPayload(Buffer.from(sealed.payload, 'base64'), place, node.sealingKey);
-  if (text === undefined) return undefined;
-  try {
-    return block.decode(text).rows;
-  } catch (error) {
-    if (error instanceof WireError) return undefined;
-    throw error;
-  }
+  return openBlock(node, section, sealed)?.rows;
 }
 
 const countLines = (rows: Buffer): number => rows.reduce((n, byte) => (byte === 10 ? n + 1 : n), 0);

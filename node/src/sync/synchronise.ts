@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { hasSeenMarker } from '../db/feed-position.ts';
 import { countOutbox } from '../db/outbox.ts';
+import { dropSafeContent } from '../db/reingest.ts';
 import { NodeError } from '../errors.ts';
 import type { EnrolledNode } from './context.ts';
 import { pullFeed } from './pull-feed.ts';
@@ -67,6 +68,7 @@ export async function synchronise(
   await retried(() => reportTotals(node));
   tell({ phase: 'totals', done: 1, total: 1 });
   const feedEntries = await retried(() => pullUntil(node, marker, options.proofTimeoutMs, tell));
+  await dropSafeContent(node.database.db);
   return { recordsSealed, batchesSent: sent, feedEntries, marker };
 }
 

@@ -1,28 +1,20 @@
 /**
- * Proof of equality: the projection of the unit's own tables and its mirror, each against what the
- * hub holds, as digests of whole sections, all at a stated head. Compared at different heads they
- * would always differ, so then the answer is "not comparable", never "different".
+ * Proof of equality: the unit's own tables and its mirror, each against what the hub holds, record by
+ * record, all at a stated head. Compared at different heads they would always differ, so then the
+ * answer is "not comparable", never "different". The result is signed, and answered by the hub.
  */
-import { sealedSections, sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
+import { sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { sectionsOfReach } from '@lienthong/shared-schema/rules/reach-policy.ts';
 import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
-import { verifyBytes } from '@lienthong/shared-schema/runtime/signature.ts';
-import { domains } from '@lienthong/shared-schema/wire/domains.ts';
-import {
-  type DigestBody,
-  digestBody,
-  digestReply,
-  type SectionDigest,
-} from '@lienthong/shared-schema/wire/messages.ts';
+import { checkDigests, type DeepCheck } from '@lienthong/shared-schema/runtime/record-digests.ts';
 
-import { mirrorDigests, ownDigests } from '../db/digests.ts';
-import { readFeedPosition } from '../db/feed-position.ts';
-import { countOutbox, readChain } from '../db/outbox.ts';
-import { sealedMirrorDigests } from '../db/sealed.ts';
-import { NodeError } from '../errors.ts';
-import { decodeAnswer } from '../link/decode-answer.ts';
+import { mirrorView, ownView } from '../db/digests.ts';
+import { readPolicy } from '../db/policy.ts';
+import type { Side } from '../protocol/compare-trees.ts';
+import { type Compared, compareSides, type Difference } from './compare-sides.ts';
 import type { EnrolledNode } from './context.ts';
-import { differingSealed } from './verify-sealed.ts';
+import { reportVerification } from './report-verification.ts';
+import { differingSealed, type SealedDifference } from './verify-sealed.ts';
 
 export type Verification = {
   /** False when changes are under way between the two sides: run `sync` first. */
@@ -31,71 +23,138 @@ export type Verification = {
   readonly mirrorEqualsHub: boolean;
   /** Records refused by the hub: as long as there are any, node and hub differ by them. */
   readonly heldBack: number;
+  /** Records and rows at the hub. */
+  readonly records: number;
   readonly rows: number;
+  /** Sections that differ somewhere, such as `node≠hub salary`. */
   readonly differing: readonly string[];
+  readonly differences: readonly NamedDifference[];
+  /** False where there are more differences than were named. */
+  readonly complete: boolean;
+  /** Whether the hub signed that it found the same at the same heads, and all being equal. */
+  readonly confirmed: boolean;
+  /** Only of a deep verification: what was changed behind the triggers, at either side here. */
+  readonly deep?: Readonly<Record<Side, DeepCheck>>;
 };
 
-export async function verifyState(node: EnrolledNode): Promise<Verification> {
-  const own = await transaction(
-    node.database,
-    async (tx) => ({
-      head: (await readChain(tx.db)).headSeq,
-      unsealed: (await countOutbox(tx.db)).unsealed,
-      cursor: (await readFeedPosition(tx.db)).cursor,
-      own: await ownDigests(tx.db),
-      mirror: [
-        ...(await mirrorDigests(tx.db)),
-        ...(await sealedMirrorDigests(tx.db, sealedSections)),
-      ],
-      sealedDiffering: await differingSealed(node, tx),
-    }),
-    { isolation: 'repeatable read' },
-  );
-  const hub = readDigest(node, await node.link.get('/sync/v1/digest'));
-  const comparable =
-    own.unsealed === 0n &&
-    hub.receivedSeq === own.head &&
-    hub.appliedSeq === own.head &&
-    hub.feedHead === own.cursor;
-  // node = mirror for the opened payloads, and mirror = hub for the payloads: so node = hub
-  const ownDiffers = [...differing(own.own, hub.sections), ...own.sealedDiffering];
-  const mirrorDiffers = differing(own.mirror, hub.sections);
+/** `side` is what differs from the hub. */
+export type NamedDifference = Omit<Difference, 'sections'> & {
+  readonly sections: readonly string[];
+};
+
+export type VerifyOptions = {
+  /** Makes every digest anew from the tables, and opens every sealed section of the mirror. */
+  readonly deep?: boolean;
+  /** Records that were repaired before this verification, for the report. */
+  readonly repaired?: number;
+};
+
+export async function verifyState(
+  node: EnrolledNode,
+  options: VerifyOptions = {},
+): Promise<Verification> {
+  const deep = options.deep === true ? await lookDeep(node) : undefined;
+  const outcome = await compareSides(node);
+  const checks = deep === undefined ? {} : { deep: deep.checks };
+  if (outcome.kind === 'moving') {
+    return { ...notComparable, ...checks, heldBack: Number(outcome.heldBack) };
+  }
+  const found = [...outcome.differences, ...unopened(outcome, deep?.sealed ?? [])];
+  const confirmed = await report(node, outcome, found, options);
   return {
-    comparable,
-    hubEqualsNode: comparable && ownDiffers.length === 0,
-    mirrorEqualsHub: comparable && mirrorDiffers.length === 0,
-    heldBack: Number(hub.heldBack),
-    rows: Number(hub.sections.reduce((sum, one) => sum + one.rows, 0n)),
-    differing: comparable
-      ? [
-          ...ownDiffers.map((name) => `node≠hub ${name}`),
-          ...mirrorDiffers.map((name) => `mirror≠hub ${name}`),
-        ]
-      : [],
+    comparable: true,
+    hubEqualsNode: !found.some(({ side }) => side === 'node'),
+    mirrorEqualsHub: !found.some(({ side }) => side === 'mirror'),
+    heldBack: Number(outcome.heldBack),
+    records: Number(outcome.records),
+    rows: Number(outcome.rows),
+    differing: [...new Set(found.flatMap(sectionLines))],
+    differences: found.map((one) => ({ ...one, sections: one.sections.map(sectionName) })),
+    complete: outcome.complete,
+    confirmed,
+    ...checks,
   };
 }
 
-function differing(
-  ours: readonly SectionDigest[],
-  theirs: readonly SectionDigest[],
-): readonly string[] {
-  const bySection = new Map(theirs.map((one) => [one.section, one]));
-  return ours
-    .filter((one) => {
-      const other = bySection.get(one.section);
-      return other?.rows !== one.rows || !equalBytes(other.digest, one.digest);
-    })
-    .map((one) => sectionByTag(one.section)?.name ?? String(one.section));
+const notComparable = {
+  comparable: false,
+  hubEqualsNode: false,
+  mirrorEqualsHub: false,
+  records: 0,
+  rows: 0,
+  differing: [],
+  differences: [],
+  complete: false,
+  confirmed: false,
+} as const;
+
+async function lookDeep(node: EnrolledNode): Promise<{
+  readonly checks: Readonly<Record<Side, DeepCheck>>;
+  readonly sealed: readonly SealedDifference[];
+}> {
+  const { reaches } = await readPolicy(node.database.db);
+  return {
+    checks: {
+      node: await checkDigests(node.database, ownView(reaches)),
+      mirror: await checkDigests(node.database, mirrorView),
+    },
+    sealed: await transaction(
+      node.database,
+      (tx) => differingSealed(node, tx, sectionsOfReach('sealed', reaches)),
+      { isolation: 'repeatable read' },
+    ),
+  };
 }
 
-function readDigest(node: EnrolledNode, bytes: Uint8Array): DigestBody {
-  const { body, signature } = decodeAnswer(digestReply, bytes, 'digest');
-  if (!verifyBytes(node.hubSigningKey, domains.digest, body, signature)) {
-    throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'digest' });
-  }
-  const decoded = digestBody.decode(body);
-  if (decoded.agency !== node.agency) {
-    throw new NodeError('NODE_HUB_UNTRUSTED', { detail: 'digest of another node' });
-  }
-  return decoded;
+/**
+ * Payloads that do not open to the rows here although hub, mirror and this node agree on their bytes:
+ * the rows were changed behind the triggers. One that differs already is not told twice.
+ */
+function unopened(
+  { differences }: Compared,
+  sealed: readonly SealedDifference[],
+): readonly Difference[] {
+  const known = new Set(differences.map(({ recordId }) => recordId));
+  const fresh = Map.groupBy(
+    sealed.filter(({ recordId }) => !known.has(recordId)),
+    ({ recordId }) => recordId,
+  );
+  return Array.from(fresh, ([recordId, found]) => ({
+    side: 'node',
+    recordId,
+    sections: found.map(({ section }) => section),
+    held: false,
+    hubKind: 0,
+    hubVersion: 0n,
+  }));
+}
+
+const countRecords = (found: readonly Difference[]): bigint =>
+  BigInt(new Set(found.filter(({ held }) => !held).map(({ recordId }) => recordId)).size);
+
+async function report(
+  node: EnrolledNode,
+  { heads, roots, records, heldBack }: Compared,
+  found: readonly Difference[],
+  options: VerifyOptions,
+): Promise<boolean> {
+  return reportVerification(node, {
+    hubIncarnation: heads.hubIncarnation,
+    headSeq: heads.headSeq,
+    feedCursor: heads.feedCursor,
+    root: roots.node,
+    mirrorRoot: roots.mirror,
+    records,
+    differing: countRecords(found),
+    heldBack,
+    repaired: BigInt(options.repaired ?? 0),
+    deep: options.deep === true,
+  });
+}
+
+const sectionName = (tag: number): string => sectionByTag(tag)?.name ?? String(tag);
+
+function sectionLines({ side, sections }: Difference): readonly string[] {
+  const names = sections.length === 0 ? ['record'] : sections.map(sectionName);
+  return names.map((name) => `${side}≠hub ${name}`);
 }

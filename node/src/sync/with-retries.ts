@@ -1,14 +1,18 @@
 /** Tries a step again while the hub is away or busy, with back-off and jitter, up to a deadline. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { NodeError } from '../errors.ts';
+import { NodeError, type NodeErrorCode } from '../errors.ts';
 import { retryDelayMs } from '../protocol/retry.ts';
 
 export type RetryOptions = {
   /** As `performance.now()` tells it; a wait that would end later is not begun. */
   readonly deadline: number;
   readonly onWait?: (delayMs: number) => void;
+  /** What is waited for; where not told, a hub that is away or busy. */
+  readonly passing?: readonly NodeErrorCode[];
 };
+
+const awayOrBusy: readonly NodeErrorCode[] = ['NODE_HUB_UNREACHABLE', 'NODE_HUB_BUSY'];
 
 /** Every step is idempotent, so a lost answer is no different from a lost request. */
 export async function withRetries<T>(act: () => Promise<T>, options: RetryOptions): Promise<T> {
@@ -16,7 +20,7 @@ export async function withRetries<T>(act: () => Promise<T>, options: RetryOption
     try {
       return await act();
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isPassing(error, options.passing ?? awayOrBusy)) throw error;
       const delayMs = retryDelayMs(attempt, Math.random(), error.retryAfterS);
       if (performance.now() + delayMs > options.deadline) throw error;
       options.onWait?.(delayMs);
@@ -25,6 +29,5 @@ export async function withRetries<T>(act: () => Promise<T>, options: RetryOption
   }
 }
 
-const isPassing = (error: unknown): error is NodeError =>
-  error instanceof NodeError &&
-  (error.code === 'NODE_HUB_UNREACHABLE' || error.code === 'NODE_HUB_BUSY');
+const isPassing = (error: unknown, passing: readonly NodeErrorCode[]): error is NodeError =>
+  error instanceof NodeError && passing.includes(error.code);

@@ -5,12 +5,15 @@
  */
 import { type Static, Type } from 'typebox';
 
+/** PEM is printable ASCII and line breaks; U+0000 above all is no text that could be stored. */
+const pemCharacters = '^[\\t\\r\\n\\x20-\\x7e]+$';
+
 export const EnrolmentRequest = Type.Object(
   {
     token: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     agency: Type.String({ pattern: '^[A-Z][0-9]{2}$' }),
-    signingRequest: Type.String({ minLength: 1, maxLength: 8192 }),
-    signingKey: Type.String({ minLength: 1, maxLength: 1024 }),
+    signingRequest: Type.String({ minLength: 1, maxLength: 8192, pattern: pemCharacters }),
+    signingKey: Type.String({ minLength: 1, maxLength: 1024, pattern: pemCharacters }),
     /** Base64 of the signature over `enrolmentStatement`. */
     signature: Type.String({ pattern: '^[A-Za-z0-9+/=]{1,128}$' }),
   },

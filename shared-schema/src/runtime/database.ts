@@ -156,8 +156,19 @@ export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db);
 }
 
-/** A lock of this name until the transaction ends; `try` leaves at once where somebody has it. */
-export async function lockName(db: Db, name: string, how: 'wait' | 'try'): Promise<boolean> {
+/**
+ * A lock of this name until the transaction ends; `try` leaves at once where somebody has it, `share`
+ * waits only for those who have it alone.
+ */
+export async function lockName(
+  db: Db,
+  name: string,
+  how: 'wait' | 'try' | 'share',
+): Promise<boolean> {
+  if (how === 'share') {
+    await sql`select pg_advisory_xact_lock_shared(hashtextextended(${name}, 0))`.execute(db);
+    return true;
+  }
   if (how === 'wait') {
     await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(db);
     return true;

@@ -82,11 +82,11 @@ export type OpenQueuesOptions = {
 };
 
 const TIME_ZONE = 'Asia/Ho_Chi_Minh';
-const RETRY: RetryPolicy = { attempts: 5, firstPauseMs: 1_000 };
+export const RETRY: RetryPolicy = { attempts: 5, firstPauseMs: 1_000 };
 const GRACE_MS = 5_000;
 const AFTER_ABORT_MS = 2_000;
 const CLOSE_WITHIN_MS = 2_000;
-const LOCK_MS = 30_000;
+export const LOCK_MS = 30_000;
 const RECONNECT_PAUSE_MS = 1_000;
 const KEEP_FAILED = { count: 200, age: 7 * 24 * 3600 };
 const KEEP_EVENTS = 100;

@@ -41,6 +41,19 @@ test('every single bit flip and every truncation is refused', () => {
   }
 });
 
+// the points of order 1, 2, 4 and 8 of X25519: any key agreed with them is one that everybody knows
+test.each([
+  '00'.repeat(32),
+  `01${'00'.repeat(31)}`,
+  'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+  '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+  `ec${'ff'.repeat(30)}7f`,
+])('a payload whose ephemeral key is the weak point %s is refused and does not throw', (point) => {
+  const weak = Buffer.from(sealed);
+  weak.set(Buffer.from(point, 'hex'), 18);
+  expect(openPayload(weak, place, unit)).toBeUndefined();
+});
+
 test('the same text sealed twice gives other bytes everywhere that matters', () => {
   const again = sealPayload(text, place, [createPublicKey(unit)]);
   // version, count and key id are the same

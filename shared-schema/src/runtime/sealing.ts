@@ -46,6 +46,21 @@ export function createSealingKey(): KeyObject {
   return generateKeyPairSync('x25519').privateKey;
 }
 
+/** The 32 bytes by which a key is told to the other side; of a private key, those of its public half. */
+export function rawPublicKeyOf(key: KeyObject): Buffer {
+  return rawPublicKey(key);
+}
+
+/** The public key of 32 bytes. Throws a RangeError where they are not 32. */
+export function publicKeyOfBytes(bytes: Uint8Array): KeyObject {
+  if (bytes.length !== publicKeyBytes) throw new RangeError('an X25519 public key has 32 bytes');
+  return createPublicKey({
+    key: Buffer.concat([spkiPrefix, bytes]),
+    format: 'der',
+    type: 'spki',
+  });
+}
+
 export function sealPayload(
   text: Uint8Array,
   place: SealedPlace,
@@ -79,13 +94,10 @@ export function openPayload(
     const entry = bytes.subarray(2 + i * recipientBytes, 2 + (i + 1) * recipientBytes);
     if (!entry.subarray(0, keyIdBytes).equals(ownId)) continue;
     const ephemeral = entry.subarray(keyIdBytes, keyIdBytes + publicKeyBytes);
-    const wrapping = wrappingKey(privateKey, ephemeral, { ephemeral, recipient: ownKey });
-    const dataKey = decrypt(
-      wrapping,
-      wrappingNonce,
-      aad,
-      entry.subarray(keyIdBytes + publicKeyBytes),
-    );
+    const wrapping = tryWrappingKey(privateKey, ephemeral, ownKey);
+    if (wrapping === undefined) return undefined;
+    const wrapped = entry.subarray(keyIdBytes + publicKeyBytes);
+    const dataKey = decrypt(wrapping, wrappingNonce, aad, wrapped);
     if (dataKey === undefined) return undefined;
     return decrypt(
       dataKey,
@@ -108,16 +120,21 @@ function wrapKey(dataKey: Uint8Array, recipient: Buffer, aad: Uint8Array): Buffe
   ]);
 }
 
+/** Undefined for a point of low order: OpenSSL refuses to agree on a key that everybody knows. */
+function tryWrappingKey(own: KeyObject, ephemeral: Buffer, recipient: Buffer): Buffer | undefined {
+  try {
+    return wrappingKey(own, ephemeral, { ephemeral, recipient });
+  } catch {
+    return undefined;
+  }
+}
+
 function wrappingKey(
   own: KeyObject,
   other: Buffer,
   keys: { readonly ephemeral: Buffer; readonly recipient: Buffer },
 ): Buffer {
-  const publicKey = createPublicKey({
-    key: Buffer.concat([spkiPrefix, other]),
-    format: 'der',
-    type: 'spki',
-  });
+  const publicKey = publicKeyOfBytes(other);
   const shared = diffieHellman({ privateKey: own, publicKey });
   const salt = Buffer.concat([keys.ephemeral, keys.recipient]);
   return Buffer.from(hkdfSync('sha256', shared, salt, info, dataKeyBytes));

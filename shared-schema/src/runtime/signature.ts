@@ -193,9 +193,15 @@ function inDomain(domain: string, bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${domain}\0`, 'ascii'), bytes]);
 }
 
-/** createPublicKey also accepts a private key; a public key that arrives must be a public key. */
+const publicKeyPattern =
+  /^\s*-----BEGIN PUBLIC KEY-----\s[A-Za-z0-9+/=\s]+-----END PUBLIC KEY-----\s*$/u;
+
+/**
+ * createPublicKey also accepts a private key, and a key with anything behind it; what arrives must be
+ * one public key and nothing else.
+ */
 function publicBlock(pem: string): string {
-  return pem.trimStart().startsWith('-----BEGIN PUBLIC KEY-----') ? pem : '';
+  return publicKeyPattern.test(pem) ? pem : '';
 }
 
 function onlyEd25519(key: KeyObject | undefined, what: string): KeyObject {

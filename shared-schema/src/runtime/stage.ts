@@ -6,10 +6,19 @@ import { sectionByTag } from '../catalogue/catalogue.ts';
 import type { Section } from '../catalogue/types.ts';
 import { createSealedStagingSql, stageSealedRows, takeSealedRowsSql } from '../sql/sealed.ts';
 import { createStagingSql, stageRecord, stageTable } from '../sql/staging.ts';
-import { isSealedBlock, manifestColumns, manifestSection, readBlock } from '../wire/blocks.ts';
+import {
+  isSealedBlock,
+  manifestColumns,
+  manifestSection,
+  readBlock,
+  unreadTags,
+} from '../wire/blocks.ts';
 import type { Block } from '../wire/messages.ts';
 import { copyIn } from './copy.ts';
 import { type Tx, sqlState } from './database.ts';
+
+/** Columns of one section of a batch, by tag; those of an unknown section are all its columns. */
+export type UnreadColumns = { readonly section: number; readonly tags: readonly number[] };
 
 export type Staged =
   | {
@@ -17,10 +26,14 @@ export type Staged =
       readonly records: number;
       /** Section tags with rows here. */
       readonly sections: readonly number[];
-      /** True when some section or column is of a newer catalogue and was left out. */
-      readonly newer: boolean;
+      /** What was left out: columns, by section, that this catalogue does not know. */
+      readonly unread: readonly UnreadColumns[];
     }
   | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** A manifest can name no higher tag; and no table has so many columns, let alone one more release. */
+const sectionTagMax = 32_767;
+const unknownColumnsMax = 1600;
 
 /** Runs inside the caller's transaction, under a savepoint of its own. */
 export async function stageBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
@@ -38,8 +51,11 @@ export async function stageBlocks(tx: Tx, blocks: readonly Block[]): Promise<Sta
   }
 }
 
-/** Classes 22 (data exception) and 23 (constraint): the bytes are wrong, not the database. */
-const isDataFault = (state: string): boolean => state.startsWith('22') || state.startsWith('23');
+/**
+ * Classes 22 (data exception), 23 (constraint) and 54 (limits, such as the dimensions of an array):
+ * the bytes are wrong, not the database.
+ */
+const isDataFault = (state: string): boolean => /^(?:22|23|54)/u.test(state);
 
 async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
   const [manifest, ...rest] = blocks;
@@ -51,14 +67,19 @@ async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
   if (records !== manifest.rowCount) return countFault(manifest, records);
   await tx.client.query(`analyze ${stageRecord}`);
   const sections: number[] = [];
-  let newer = false;
+  const unread: UnreadColumns[] = [];
+  let unknownColumns = 0;
   for (const block of rest) {
-    const section = sectionByTag(block.section);
-    if (section === undefined || section.reach === 'unit') {
-      newer = true;
-      continue;
+    const tags = unreadTags(block);
+    unknownColumns += tags.length;
+    if (block.section > sectionTagMax || unknownColumns > unknownColumnsMax) {
+      return { kind: 'unreadable', reason: `block of section ${block.section} is of no catalogue` };
     }
-    if (section.reach === 'sealed') {
+    if (tags.length > 0) unread.push({ section: block.section, tags });
+    const section = sectionByTag(block.section);
+    if (section === undefined || section.reach === 'unit') continue;
+    // a policy may seal what the catalogue would let travel in plain text, never the other way round
+    if (section.reach === 'sealed' || isSealedBlock(block)) {
       const fault = await stageSealedBlock(tx, section, block);
       if (fault !== undefined) return fault;
       continue;
@@ -67,7 +88,6 @@ async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
     if (readable === undefined) {
       return { kind: 'unreadable', reason: `the columns of section ${section.name} are wrong` };
     }
-    newer ||= readable.unknownTags.length > 0;
     const target = `${stageTable(section)} (${readable.columns.join(', ')})`;
     const rows = await copyIn(tx, target, readable.rows);
     if (rows !== block.rowCount) return countFault(block, rows);
@@ -77,7 +97,7 @@ async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
     }
     sections.push(section.tag);
   }
-  return { kind: 'staged', records, sections, newer };
+  return { kind: 'staged', records, sections, unread };
 }
 
 /** Payloads are opaque: only their number and their records are checked. */

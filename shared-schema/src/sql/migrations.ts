@@ -5,6 +5,7 @@
 import { nationalSections, sections } from '../catalogue/catalogue.ts';
 import { captureTriggersSql, tableTriggersSql } from './capture.ts';
 import { catalogueSchemaSql } from './catalogue-schema.ts';
+import { digestMarksSql } from './digest-marks.ts';
 import { sectionTablesSql } from './tables.ts';
 
 const derived = (what: string): string =>
@@ -56,7 +57,8 @@ create table national.total (
   agencies integer not null,
   primary key (as_of, measure, key)
 );
-`;
+
+${digestMarksSql(nationalSections)}`;
 
 const nationalAtHub = `${derived('The national subset of every unit.')}create schema national;
 
@@ -82,7 +84,8 @@ create index sealed_agency_idx on national.sealed (agency);
 
 create unique index org_unit_code_idx on national.org_unit (agency, code);
 create index employment_employing_unit_idx on national.employment (agency, employing_unit);
-`;
+
+${digestMarksSql(nationalSections)}`;
 
 /** File path from the top of the repository → text. */
 export const derivedMigrations: Readonly<Record<string, string>> = {

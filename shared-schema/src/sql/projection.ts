@@ -6,7 +6,7 @@
  */
 import type { Section } from '../catalogue/types.ts';
 import { wireColumns } from '../wire/blocks.ts';
-import { fieldColumns, keyColumns } from './names.ts';
+import { keyColumns } from './names.ts';
 
 /** Rows of a section for the records of `manifest`, in the wire's column order. */
 export function projectionSql(
@@ -20,17 +20,4 @@ export function projectionSql(
     join ${manifest} m on m.record_id = s.record_id
     where m.op = 'U' and (m.whole or ${section.tag} = any (m.sections))
     order by ${order.join(', ')}`;
-}
-
-/**
- * `rows` and `digest` of a section: SHA-256 over the SHA-256 of each row's text in order of its key.
- * `source` is a table or subquery aliased `s`; rows of both sides render alike (pinned settings).
- */
-export function digestSql(section: Section, source: string): string {
-  const row = [...keyColumns(section), ...fieldColumns(section)].map((name) => `s.${name}`);
-  const order = keyColumns(section).map((column) => `s.${column}`);
-  return `select ${section.tag}::integer as section, count(*) as rows,
-      sha256(coalesce(string_agg(sha256(convert_to(row(${row.join(', ')})::text, 'UTF8')), ''::bytea
-        order by ${order.join(', ')}), ''::bytea)) as digest
-    from ${source}`;
 }

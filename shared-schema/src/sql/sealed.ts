@@ -47,11 +47,3 @@ export function sealedProjectionSql(section: number, manifest: string): string {
     where s.section = ${section} and m.op = 'U' and (m.whole or ${section} = any (m.sections))
     order by s.record_id`;
 }
-
-/** As `digestSql`, over the payloads of one section; `condition` is on the row `s`. */
-export function sealedDigestSql(section: number, condition: string): string {
-  return `select ${section}::integer as section, count(*) as rows,
-      sha256(coalesce(string_agg(sha256(convert_to(row(s.record_id, s.payload)::text, 'UTF8')), ''::bytea
-        order by s.record_id), ''::bytea)) as digest
-    from national.sealed s where s.section = ${section} and ${condition}`;
-}

@@ -2,7 +2,7 @@
  * Blocks: the rows of one section in COPY text, columns pinned by tag. This module knows which
  * columns a section has on the wire and how to read a block whose sender knows more than we do.
  */
-import { catalogueVersion } from '../catalogue/catalogue.ts';
+import { catalogueVersion, sectionByTag } from '../catalogue/catalogue.ts';
 import type { Section } from '../catalogue/types.ts';
 import { keyColumns } from '../sql/names.ts';
 import type { Block } from './messages.ts';
@@ -30,6 +30,34 @@ export function wireColumns(
   }));
   const fields = section.fields.toSorted((a, b) => a.tag - b.tag);
   return [...keys, ...fields.map(({ tag, name }) => ({ tag, name }))];
+}
+
+/** The tags under which the values of a section travel; none for a section that stays at its unit. */
+export function valueTags(section: Section): readonly number[] {
+  switch (section.reach) {
+    case 'national':
+      // sealed as well, where a policy narrows it
+      return [...section.fields.map((field) => field.tag), payloadTag];
+    case 'sealed':
+      return [payloadTag];
+    case 'unit':
+      return [];
+  }
+}
+
+/** The tags of a block's columns that are no keys, each once. */
+export function blockTags(block: Block): readonly number[] {
+  const tags = new Set(block.columns);
+  tags.delete(recordIdTag);
+  tags.delete(ordinalTag);
+  return [...tags];
+}
+
+/** The tags of a block whose values this catalogue cannot read: of a newer one, or of a unit's own. */
+export function unreadTags(block: Block): readonly number[] {
+  const section = sectionByTag(block.section);
+  const known = new Set(section === undefined ? [] : valueTags(section));
+  return blockTags(block).filter((tag) => !known.has(tag));
 }
 
 export function sectionBlock(section: Section, rows: Uint8Array, rowCount: number): Block {

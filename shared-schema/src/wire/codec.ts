@@ -2,8 +2,9 @@
  * Bytes ⇄ typed messages: the only importer of protobufjs. `sync.proto` is parsed at start.
  *
  * 64-bit numbers are bigint, enums are their names, every field is present. Malformed bytes and
- * enum value 0 throw a WireError, whatever protobufjs itself would throw; unknown fields are
- * ignored, since what is kept and verified is the received bytes, never a re-encoding.
+ * enum value 0 throw a WireError, whatever protobufjs itself would throw; so does a message of more
+ * fields than any of ours has. Unknown fields are ignored, since what is kept and verified is the
+ * received bytes, never a re-encoding.
  */
 import { readFileSync } from 'node:fs';
 
@@ -26,9 +27,48 @@ root.resolveAll();
 /** Nesting of our messages is at most 3; anything deeper is not ours. */
 protobuf.Reader.recursionLimit = 16;
 
+/**
+ * Fields of one message, those of messages within it and unknown ones included. Two bytes are a field,
+ * and as an object it takes some 300: 64 MB of empty blocks would be gigabytes. The largest message of
+ * a unit has some thousand.
+ */
+const fieldsMax = 100_000;
+
+/** Reads a message, and refuses to go on after so many fields. */
+class BoundedReader extends protobuf.BufferReader {
+  #left: number;
+
+  constructor(bytes: Uint8Array, fields: number) {
+    super(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    this.#left = fields;
+  }
+
+  override tag(): number {
+    this.#spend(1);
+    return super.tag();
+  }
+
+  /** Packed numbers have no tags; each is a byte at least. */
+  override uint32s(array?: number[]): number[] {
+    const { pos } = this;
+    this.#spend(this.size());
+    this.pos = pos;
+    return super.uint32s(array);
+  }
+
+  #spend(fields: number): void {
+    this.#left -= fields;
+    if (this.#left < 0) throw new WireError('there are too many fields');
+  }
+}
+
 type Plain = { [name: string]: unknown };
 
-export function codec<T extends object>(name: string): Codec<T> {
+/** `options.fieldsMax` where more fields than usual are right. */
+export function codec<T extends object>(
+  name: string,
+  options: { readonly fieldsMax?: number } = {},
+): Codec<T> {
   const type = root.lookupType(`lienthong.sync.v1.${name}`);
   return {
     encode(message) {
@@ -40,7 +80,8 @@ export function codec<T extends object>(name: string): Codec<T> {
     },
     decode(bytes) {
       try {
-        const decoded = type.toObject(type.decode(bytes), {
+        const reader = new BoundedReader(bytes, options.fieldsMax ?? fieldsMax);
+        const decoded = type.toObject(type.decode(reader), {
           longs: String,
           enums: String,
           defaults: true,

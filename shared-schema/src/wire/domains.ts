@@ -6,8 +6,12 @@ export const domains = {
   progress: 'lienthong.progress',
   feed: 'lienthong.feed',
   digest: 'lienthong.digest',
+  verification: 'lienthong.verification',
+  verificationReceipt: 'lienthong.verification-receipt',
   totals: 'lienthong.totals',
   totalsReceipt: 'lienthong.totals-receipt',
   checkpoint: 'lienthong.checkpoint',
+  policy: 'lienthong.policy',
+  bundle: 'lienthong.bundle',
   enrolment: 'lienthong.enrolment',
 } as const;

@@ -12,6 +12,12 @@ export const batchContentBytesMax = 32 * 1024 * 1024;
 /** Header, signature and framing around the content. */
 export const frameOverheadBytesMax = 64 * 1024;
 
+/** A marker comes back in a page of the feed, with those of 10,000 batches at most. */
+export const markerBytesMax = 256;
+
+/** Measure and key of a figure are names; both go into an index, which has no room for a book. */
+export const figureNameBytesMax = 256;
+
 /** Records in one page of the feed. */
 export const feedPageRecordsMax = 10_000;
 
@@ -23,3 +29,18 @@ export const helloBytesMax = 16 * 1024;
 
 /** An enrolment request: CSR and two keys. */
 export const enrolmentBytesMax = 32 * 1024;
+
+/** Prefixes in one question about the tree: the answer has 256 branches for each at most. */
+export const digestPrefixesMax = 64;
+
+/** Record ids in one question about the tree, or in one request to have them again. */
+export const digestRecordsMax = 256;
+
+/** A question about the tree: 256 ids of 16 bytes, and prefixes; a report of a verification is less. */
+export const digestBytesMax = 16 * 1024;
+
+/** One item of a bundle: a page of the feed is the largest, and no answer over HTTP is larger. */
+export const bundleItemBytesMax = 65 * 1024 * 1024;
+
+/** Items of one bundle: what a reader keeps of each is some hundred bytes. */
+export const bundleItemsMax = 100_000;

@@ -13,7 +13,14 @@ const codecs: ReadonlySet<unknown> = new Set(Object.values(messages));
 test('every codec has an example, every message of the contract too unless it is part of another', () => {
   expect(new Set<unknown>(all.map(([, { codec }]) => codec))).toEqual(codecs);
   const names = [...protoText.matchAll(/^message (\w+)/gmu)].map(([, name]) => name ?? '');
-  const parts = ['Fault', 'Figure', 'SectionDigest'];
+  const parts = [
+    'Fault',
+    'Figure',
+    'SectionDigest',
+    'DigestBranch',
+    'RecordDigest',
+    'SectionReach',
+  ];
   expect(names.toSorted()).toEqual([...Object.keys(messageExamples), ...parts].toSorted());
 });
 
@@ -33,6 +40,18 @@ const enums: Readonly<Record<string, readonly string[]>> = {
   relation: ['EQUAL', 'NODE_AHEAD', 'NODE_BEHIND', 'FORKED', 'HUB_BEHIND', 'CLONED'],
   outcome: ['ACCEPTED', 'DUPLICATE', 'GAP', 'FORK', 'FENCED', 'BUSY'],
   codec: ['ZSTD'],
+  reach: ['NATIONAL', 'SEALED', 'UNIT'],
+  direction: ['TO_HUB', 'TO_NODE'],
+  part: [
+    'HELLO',
+    'BATCH',
+    'TOTALS',
+    'FEED_REQUEST',
+    'HELLO_REPLY',
+    'PUSH_REPLY',
+    'TOTALS_REPLY',
+    'FEED_PAGE',
+  ],
 };
 
 test('the enums known here are those of the contract', () => {
@@ -47,6 +66,7 @@ function like(value: unknown, name = ''): fc.Arbitrary<unknown> {
   const names = enums[name];
   if (names !== undefined) return fc.constantFrom(...names);
   if (typeof value === 'bigint') return fc.bigInt({ min: 0n, max: 2n ** 63n - 1n });
+  if (typeof value === 'boolean') return fc.boolean();
   if (typeof value === 'number') return fc.integer({ min: 0, max: 2 ** 31 - 1 });
   if (typeof value === 'string') {
     return fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\0', ''));

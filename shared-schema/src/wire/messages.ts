@@ -18,6 +18,8 @@ export type HelloRequest = {
   readonly software: string;
   readonly clockMs: bigint;
   readonly unsealed: bigint;
+  readonly receiptedSeq: bigint;
+  readonly bundleKey: Uint8Array;
 };
 
 export type HelloBody = {
@@ -37,6 +39,8 @@ export type HelloBody = {
   readonly appliedSeq: bigint;
   readonly safeSeq: bigint;
   readonly feedHead: bigint;
+  readonly released: boolean;
+  readonly bundleKey: Uint8Array;
 };
 
 /** Signed bytes: what the body's codec wrote, and the signature over exactly these bytes. */
@@ -56,6 +60,7 @@ export type BatchHeader = {
   readonly rawBytes: bigint;
   readonly recordCount: number;
   readonly sealedAtMs: bigint;
+  readonly policyVersion: bigint;
 };
 
 export type Block = {
@@ -103,6 +108,14 @@ export type PushReply = {
   readonly retryAfterS: number;
 };
 
+export type ArchivedBatch = {
+  readonly header: Uint8Array;
+  readonly signature: Uint8Array;
+  readonly content: Uint8Array;
+  readonly receipt: Uint8Array;
+  readonly receiptSignature: Uint8Array;
+};
+
 export type Fault = { readonly code: string; readonly section: number; readonly field: string };
 
 export type Verdict = {
@@ -135,6 +148,18 @@ export type CheckpointBody = {
   readonly asOf: string;
 };
 
+export type WireReach = 'NATIONAL' | 'SEALED' | 'UNIT';
+
+export type SectionReach = { readonly section: number; readonly reach: WireReach };
+
+export type PolicyBody = {
+  readonly hubIncarnation: bigint;
+  readonly version: bigint;
+  readonly audience: Uint8Array;
+  readonly reaches: readonly SectionReach[];
+  readonly asOf: string;
+};
+
 export type FeedContent = {
   readonly blocks: readonly Block[];
   readonly verdicts: readonly Verdict[];
@@ -142,6 +167,7 @@ export type FeedContent = {
   readonly totals: readonly NationalTotals[];
   readonly checkpoints: readonly Checkpoint[];
   readonly resends: readonly string[];
+  readonly policies: readonly SignedBody[];
 };
 
 export type FeedHeader = {
@@ -169,15 +195,73 @@ export type SectionDigest = {
   readonly digest: Uint8Array;
 };
 
-export type DigestBody = {
+export type DigestTreeRequest = {
+  readonly prefixes: readonly Uint8Array[];
+  readonly records: readonly Uint8Array[];
+};
+
+export type DigestBranch = {
+  readonly prefix: Uint8Array;
+  readonly records: bigint;
+  readonly rows: bigint;
+  readonly digest: Uint8Array;
+};
+
+export type RecordDigest = {
+  readonly recordId: Uint8Array;
+  readonly digest: Uint8Array;
+  readonly kind: number;
+  readonly version: bigint;
+  readonly held: boolean;
+  readonly sections: readonly SectionDigest[];
+};
+
+export type DigestTreeBody = {
   readonly hubIncarnation: bigint;
   readonly agency: string;
+  readonly requestHash: Uint8Array;
   readonly receivedSeq: bigint;
   readonly appliedSeq: bigint;
   readonly feedHead: bigint;
-  readonly sections: readonly SectionDigest[];
   readonly heldBack: bigint;
+  readonly branches: readonly DigestBranch[];
+  readonly leaves: readonly RecordDigest[];
 };
+
+export type ResendRequest = { readonly records: readonly Uint8Array[] };
+
+export type ResendReply = { readonly feedHead: bigint };
+
+export type VerificationReport = {
+  readonly protocol: number;
+  readonly audience: Uint8Array;
+  readonly agency: string;
+  readonly hubIncarnation: bigint;
+  readonly headSeq: bigint;
+  readonly feedCursor: bigint;
+  readonly root: Uint8Array;
+  readonly mirrorRoot: Uint8Array;
+  readonly records: bigint;
+  readonly differing: bigint;
+  readonly heldBack: bigint;
+  readonly repaired: bigint;
+  readonly deep: boolean;
+  readonly madeAtMs: bigint;
+};
+
+export type VerificationFrame = { readonly report: Uint8Array; readonly signature: Uint8Array };
+
+export type VerificationReceiptBody = {
+  readonly hubIncarnation: bigint;
+  readonly agency: string;
+  readonly reportHash: Uint8Array;
+  readonly appliedSeq: bigint;
+  readonly feedHead: bigint;
+  readonly root: Uint8Array;
+  readonly confirmed: boolean;
+};
+
+export type VerificationReply = { readonly receipt: Uint8Array; readonly signature: Uint8Array };
 
 export type TotalsReport = {
   readonly protocol: number;
@@ -199,6 +283,38 @@ export type TotalsReceiptBody = {
 
 export type TotalsReply = { readonly receipt: Uint8Array; readonly signature: Uint8Array };
 
+export type BundleDirection = 'TO_HUB' | 'TO_NODE';
+
+export type BundleHeader = {
+  readonly protocol: number;
+  readonly audience: Uint8Array;
+  readonly agency: string;
+  readonly direction: BundleDirection;
+  readonly bundleId: Uint8Array;
+  readonly answers: Uint8Array;
+  readonly madeAtMs: bigint;
+  readonly hubIncarnation: bigint;
+};
+
+export type BundlePart =
+  | 'HELLO'
+  | 'BATCH'
+  | 'TOTALS'
+  | 'FEED_REQUEST'
+  | 'HELLO_REPLY'
+  | 'PUSH_REPLY'
+  | 'TOTALS_REPLY'
+  | 'FEED_PAGE';
+
+export type BundleItem = {
+  readonly part: BundlePart;
+  readonly subject: Uint8Array;
+  readonly sealed: boolean;
+  readonly body: Uint8Array;
+};
+
+export type BundleFeedRequest = { readonly hubIncarnation: bigint; readonly cursor: bigint };
+
 export type Refusal = {
   readonly code: string;
   readonly message: string;
@@ -215,17 +331,31 @@ export const batchFrame = codec<BatchFrame>('BatchFrame');
 export const receiptBody = codec<ReceiptBody>('ReceiptBody');
 export const progressBody = codec<ProgressBody>('ProgressBody');
 export const pushReply = codec<PushReply>('PushReply');
+export const archivedBatch = codec<ArchivedBatch>('ArchivedBatch');
 export const verdict = codec<Verdict>('Verdict');
 export const nationalTotals = codec<NationalTotals>('NationalTotals');
 export const checkpoint = codec<Checkpoint>('Checkpoint');
 export const checkpointBody = codec<CheckpointBody>('CheckpointBody');
-export const feedContent = codec<FeedContent>('FeedContent');
+/** A page has up to 10,000 verdicts, and a verdict as many faults as a record has fields. */
+export const policyBody = codec<PolicyBody>('PolicyBody');
+export const policy = codec<SignedBody>('Policy');
+export const feedContent = codec<FeedContent>('FeedContent', { fieldsMax: 20_000_000 });
 export const feedHeader = codec<FeedHeader>('FeedHeader');
 export const feedPage = codec<FeedPage>('FeedPage');
-export const digestBody = codec<DigestBody>('DigestBody');
-export const digestReply = codec<SignedBody>('DigestReply');
+export const digestTreeRequest = codec<DigestTreeRequest>('DigestTreeRequest');
+export const digestTreeBody = codec<DigestTreeBody>('DigestTreeBody');
+export const digestTreeReply = codec<SignedBody>('DigestTreeReply');
+export const resendRequest = codec<ResendRequest>('ResendRequest');
+export const resendReply = codec<ResendReply>('ResendReply');
+export const verificationReport = codec<VerificationReport>('VerificationReport');
+export const verificationFrame = codec<VerificationFrame>('VerificationFrame');
+export const verificationReceiptBody = codec<VerificationReceiptBody>('VerificationReceiptBody');
+export const verificationReply = codec<VerificationReply>('VerificationReply');
 export const totalsReport = codec<TotalsReport>('TotalsReport');
 export const totalsFrame = codec<TotalsFrame>('TotalsFrame');
 export const totalsReceiptBody = codec<TotalsReceiptBody>('TotalsReceiptBody');
 export const totalsReply = codec<TotalsReply>('TotalsReply');
+export const bundleHeader = codec<BundleHeader>('BundleHeader');
+export const bundleItem = codec<BundleItem>('BundleItem');
+export const bundleFeedRequest = codec<BundleFeedRequest>('BundleFeedRequest');
 export const refusal = codec<Refusal>('Refusal');

@@ -11,7 +11,7 @@ import { protoText } from './codec.ts';
 import { protocolVersion, protocolVersionMin } from './version.ts';
 
 const protocolHashes: Readonly<Record<number, string>> = {
-  1: '7f5e187ccfecea26',
+  1: '0762e7d3dafc4981',
 };
 
 const catalogueHashes: Readonly<Record<number, string>> = {

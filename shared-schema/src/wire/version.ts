@@ -2,7 +2,8 @@
  * The version of the wire contract and its history. `version.test.ts` hashes the contract: a change
  * of `sync.proto` or of a section's tags fails there until a line is added here.
  *
- * 1  hello, batches, receipts, feed, digests, totals, checkpoints
+ * 1  hello, batches, receipts, feed, digest tree, totals, checkpoints, reading back one's own archive,
+ *    reach policy, bundles
  */
 export const protocolVersion = 1;
 

@@ -17,9 +17,7 @@ create table registry.unit (
   slot text not null,
   epoch bigint not null default 0,
   lineage_token bytea not null default '',
-  lineage_previous bytea not null default '',
   hello_nonce bytea,
-  hello_reply bytea,
   hello_at timestamptz,
   software text,
   catalogue_version integer,
@@ -31,9 +29,19 @@ create table registry.unit (
   feed_head bigint not null default 0,
   -- the node has applied the feed up to here, as its own cursor says
   feed_acked bigint not null default 0,
+  -- the X25519 key with which bundles for the unit are encrypted
+  bundle_key bytea,
   -- when the node last showed that a marker of its own had come back to it
   proof_at timestamptz,
   created_at timestamptz not null default now()
+);
+
+-- nonces of the welcomes before the last one, and of the last one before a release or a raise: a hello
+-- that comes late, on a medium, is no clone, and is not whom the unit was released for
+create table registry.spent_hello (
+  agency text not null references registry.unit,
+  nonce bytea not null,
+  primary key (agency, nonce)
 );
 
 create table registry.invitation (

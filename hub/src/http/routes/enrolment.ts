@@ -9,12 +9,17 @@ import type { HubContext } from '../../sync/context.ts';
 import { requestEnrolment } from '../../sync/enrol-node.ts';
 
 export function enrolmentRoutes(app: FastifyInstance, hub: HubContext): void {
-  app.withTypeProvider<TypeBoxTypeProvider>().post(
-    '/enrol/v1/requests',
-    {
-      bodyLimit: enrolmentBytesMax,
-      schema: { body: EnrolmentRequest, response: { 200: EnrolmentAnswer } },
-    },
-    async (request) => requestEnrolment(hub, request.body),
-  );
+  // in a scope of its own: no other route reads JSON
+  void app.register(async (scope) => {
+    const parseJson = scope.getDefaultJsonParser('error', 'error');
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, parseJson);
+    scope.withTypeProvider<TypeBoxTypeProvider>().post(
+      '/enrol/v1/requests',
+      {
+        bodyLimit: enrolmentBytesMax,
+        schema: { body: EnrolmentRequest, response: { 200: EnrolmentAnswer } },
+      },
+      async (request) => requestEnrolment(hub, request.body),
+    );
+  });
 }

@@ -475,3 +475,354 @@ create table national.total (
   agencies integer not null,
   primary key (as_of, measure, key)
 );
+
+create trigger digest_insert after insert on national.record
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.record
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.record
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.record
+  for each statement execute function sync.mark_all();
+alter table national.record enable always trigger digest_insert;
+alter table national.record enable always trigger digest_update;
+alter table national.record enable always trigger digest_delete;
+alter table national.record enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.org_unit
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.org_unit
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.org_unit
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.org_unit
+  for each statement execute function sync.mark_all();
+alter table national.org_unit enable always trigger digest_insert;
+alter table national.org_unit enable always trigger digest_update;
+alter table national.org_unit enable always trigger digest_delete;
+alter table national.org_unit enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.org_post
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.org_post
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.org_post
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.org_post
+  for each statement execute function sync.mark_all();
+alter table national.org_post enable always trigger digest_insert;
+alter table national.org_post enable always trigger digest_update;
+alter table national.org_post enable always trigger digest_delete;
+alter table national.org_post enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.identity
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.identity
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.identity
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.identity
+  for each statement execute function sync.mark_all();
+alter table national.identity enable always trigger digest_insert;
+alter table national.identity enable always trigger digest_update;
+alter table national.identity enable always trigger digest_delete;
+alter table national.identity enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.employment
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.employment
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.employment
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.employment
+  for each statement execute function sync.mark_all();
+alter table national.employment enable always trigger digest_insert;
+alter table national.employment enable always trigger digest_update;
+alter table national.employment enable always trigger digest_delete;
+alter table national.employment enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.insurance
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.insurance
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.insurance
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.insurance
+  for each statement execute function sync.mark_all();
+alter table national.insurance enable always trigger digest_insert;
+alter table national.insurance enable always trigger digest_update;
+alter table national.insurance enable always trigger digest_delete;
+alter table national.insurance enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.origin
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.origin
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.origin
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.origin
+  for each statement execute function sync.mark_all();
+alter table national.origin enable always trigger digest_insert;
+alter table national.origin enable always trigger digest_update;
+alter table national.origin enable always trigger digest_delete;
+alter table national.origin enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.recruitment
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.recruitment
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.recruitment
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.recruitment
+  for each statement execute function sync.mark_all();
+alter table national.recruitment enable always trigger digest_insert;
+alter table national.recruitment enable always trigger digest_update;
+alter table national.recruitment enable always trigger digest_delete;
+alter table national.recruitment enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.party
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.party
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.party
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.party
+  for each statement execute function sync.mark_all();
+alter table national.party enable always trigger digest_insert;
+alter table national.party enable always trigger digest_update;
+alter table national.party enable always trigger digest_delete;
+alter table national.party enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.association
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.association
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.association
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.association
+  for each statement execute function sync.mark_all();
+alter table national.association enable always trigger digest_insert;
+alter table national.association enable always trigger digest_update;
+alter table national.association enable always trigger digest_delete;
+alter table national.association enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.military
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.military
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.military
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.military
+  for each statement execute function sync.mark_all();
+alter table national.military enable always trigger digest_insert;
+alter table national.military enable always trigger digest_update;
+alter table national.military enable always trigger digest_delete;
+alter table national.military enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.education
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.education
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.education
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.education
+  for each statement execute function sync.mark_all();
+alter table national.education enable always trigger digest_insert;
+alter table national.education enable always trigger digest_update;
+alter table national.education enable always trigger digest_delete;
+alter table national.education enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.position
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.position
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.position
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.position
+  for each statement execute function sync.mark_all();
+alter table national.position enable always trigger digest_insert;
+alter table national.position enable always trigger digest_update;
+alter table national.position enable always trigger digest_delete;
+alter table national.position enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.salary
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.salary
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.salary
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.salary
+  for each statement execute function sync.mark_all();
+alter table national.salary enable always trigger digest_insert;
+alter table national.salary enable always trigger digest_update;
+alter table national.salary enable always trigger digest_delete;
+alter table national.salary enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.training
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.training
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.training
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.training
+  for each statement execute function sync.mark_all();
+alter table national.training enable always trigger digest_insert;
+alter table national.training enable always trigger digest_update;
+alter table national.training enable always trigger digest_delete;
+alter table national.training enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.political_training
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.political_training
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.political_training
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.political_training
+  for each statement execute function sync.mark_all();
+alter table national.political_training enable always trigger digest_insert;
+alter table national.political_training enable always trigger digest_update;
+alter table national.political_training enable always trigger digest_delete;
+alter table national.political_training enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.state_management_training
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.state_management_training
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.state_management_training
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.state_management_training
+  for each statement execute function sync.mark_all();
+alter table national.state_management_training enable always trigger digest_insert;
+alter table national.state_management_training enable always trigger digest_update;
+alter table national.state_management_training enable always trigger digest_delete;
+alter table national.state_management_training enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.defence_training
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.defence_training
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.defence_training
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.defence_training
+  for each statement execute function sync.mark_all();
+alter table national.defence_training enable always trigger digest_insert;
+alter table national.defence_training enable always trigger digest_update;
+alter table national.defence_training enable always trigger digest_delete;
+alter table national.defence_training enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.it_training
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.it_training
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.it_training
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.it_training
+  for each statement execute function sync.mark_all();
+alter table national.it_training enable always trigger digest_insert;
+alter table national.it_training enable always trigger digest_update;
+alter table national.it_training enable always trigger digest_delete;
+alter table national.it_training enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.language_training
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.language_training
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.language_training
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.language_training
+  for each statement execute function sync.mark_all();
+alter table national.language_training enable always trigger digest_insert;
+alter table national.language_training enable always trigger digest_update;
+alter table national.language_training enable always trigger digest_delete;
+alter table national.language_training enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.work_history
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.work_history
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.work_history
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.work_history
+  for each statement execute function sync.mark_all();
+alter table national.work_history enable always trigger digest_insert;
+alter table national.work_history enable always trigger digest_update;
+alter table national.work_history enable always trigger digest_delete;
+alter table national.work_history enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.reward
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.reward
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.reward
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.reward
+  for each statement execute function sync.mark_all();
+alter table national.reward enable always trigger digest_insert;
+alter table national.reward enable always trigger digest_update;
+alter table national.reward enable always trigger digest_delete;
+alter table national.reward enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.discipline
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.discipline
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.discipline
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.discipline
+  for each statement execute function sync.mark_all();
+alter table national.discipline enable always trigger digest_insert;
+alter table national.discipline enable always trigger digest_update;
+alter table national.discipline enable always trigger digest_delete;
+alter table national.discipline enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.salary_history
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.salary_history
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.salary_history
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.salary_history
+  for each statement execute function sync.mark_all();
+alter table national.salary_history enable always trigger digest_insert;
+alter table national.salary_history enable always trigger digest_update;
+alter table national.salary_history enable always trigger digest_delete;
+alter table national.salary_history enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.allowance_history
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.allowance_history
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.allowance_history
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.allowance_history
+  for each statement execute function sync.mark_all();
+alter table national.allowance_history enable always trigger digest_insert;
+alter table national.allowance_history enable always trigger digest_update;
+alter table national.allowance_history enable always trigger digest_delete;
+alter table national.allowance_history enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.evaluation
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.evaluation
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.evaluation
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.evaluation
+  for each statement execute function sync.mark_all();
+alter table national.evaluation enable always trigger digest_insert;
+alter table national.evaluation enable always trigger digest_update;
+alter table national.evaluation enable always trigger digest_delete;
+alter table national.evaluation enable always trigger digest_truncate;
+
+create trigger digest_insert after insert on national.sealed
+  referencing new table as new_rows for each statement execute function sync.mark_new();
+create trigger digest_update after update on national.sealed
+  referencing old table as old_rows new table as new_rows for each statement execute function sync.mark_both();
+create trigger digest_delete after delete on national.sealed
+  referencing old table as old_rows for each statement execute function sync.mark_old();
+create trigger digest_truncate after truncate on national.sealed
+  for each statement execute function sync.mark_all();
+alter table national.sealed enable always trigger digest_insert;
+alter table national.sealed enable always trigger digest_update;
+alter table national.sealed enable always trigger digest_delete;
+alter table national.sealed enable always trigger digest_truncate;
