@@ -1,0 +1,37 @@
+/** Every planted bug is seen, with the seed of its table; so the simulation can still see them. */
+import { readFileSync } from 'node:fs';
+
+import { expect, test } from 'vitest';
+
+import { planOf } from './plan.ts';
+import { caughtBy, plantedBugs } from './planted/all.ts';
+import { run } from './run.ts';
+import { shapes } from './shapes.ts';
+
+test.each(Object.entries(plantedBugs))('%s is seen', (_, bug) => {
+  expect(bug.breaks).toContain(caughtBy(bug, bug.firstSeed));
+  // the seed is clean without it
+  expect(run(planOf(bug.firstSeed)).violations).toEqual([]);
+});
+
+test('there are planted bugs enough, each with its sentence', () => {
+  expect(Object.keys(plantedBugs).length).toBeGreaterThanOrEqual(38);
+  for (const { removes, breaks } of Object.values(plantedBugs)) {
+    expect(removes.length).toBeGreaterThan(20);
+    expect(breaks.length).toBeGreaterThan(0);
+  }
+});
+
+test('the tables of the protocol page are those of the simulation', () => {
+  const page = readFileSync('docs/protocol.md', 'utf8').split('\n## Simulation\n')[1] ?? '';
+  const rows = page
+    .split('\n## ')[0]
+    ?.split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  const planted = Object.entries(plantedBugs).map(([name, bug]) => {
+    const broken = caughtBy(bug, bug.firstSeed) ?? 'nothing';
+    return ['', name, bug.removes, broken, String(bug.firstSeed), ''];
+  });
+  const areas = Object.entries(shapes).map(([area, names]) => ['', area, names.join('; '), '']);
+  for (const row of [...planted, ...areas]) expect(rows).toContainEqual(row);
+});
