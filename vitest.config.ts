@@ -47,9 +47,9 @@ export default defineConfig({
           globalSetup: SERVICES,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // After the others: whole processes measure time, and want the processors for themselves.
+          // After the others, and one file more at once: whole processes wait more than they work.
           sequence: { groupOrder: 2 },
-          fileParallelism: false,
+          maxWorkers: WORKERS_MAX + 1,
         },
       },
     ],

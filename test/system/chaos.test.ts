@@ -34,7 +34,7 @@ async function chaos(
   return { code, result: JSON.parse(last) as ChaosResult, said };
 }
 
-test.for([
+test.concurrent.for([
   { queue: 'postgres', seed: '11' },
   { queue: 'redis', seed: '12' },
 ])(
