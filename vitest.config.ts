@@ -31,7 +31,8 @@ export default defineConfig({
       {
         test: {
           name: 'pg',
-          maxWorkers: WORKERS_MAX,
+          // One file more at once: some wait for time-outs.
+          maxWorkers: WORKERS_MAX + 1,
           sequence: { groupOrder: 1 },
           include: ['{hub,node,shared-schema,test}/**/*.pg.test.ts'],
           exclude: ['**/node_modules/**', 'test/system/**'],

@@ -80,11 +80,13 @@ function lastJson(text: string): unknown {
   }
 }
 
-/** The environment without what would point hub or node somewhere else. */
+/**
+ * The environment without what would point hub or node somewhere else. Hundreds of processes start
+ * in the tests: with the compiled code kept each takes a third less of a processor.
+ */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(?:HUB|NODE)_/u.test(name)),
-  );
+  const others = Object.entries(process.env).filter(([name]) => !/^(?:HUB|NODE)_/u.test(name));
+  return { ...Object.fromEntries(others), NODE_COMPILE_CACHE: `${top}.data/compile-cache` };
 }
 
 /** Starts a program of hub or node and leaves it alone; it ends with this process at the latest. */

@@ -112,13 +112,15 @@ test('I3: a line that is cut with several under way: the next run gets the store
     return undefined;
   });
   await expect(pushBatches(pair.node)).rejects.toMatchObject({ code: 'NODE_HUB_UNREACHABLE' });
-  expect(await receiptedAlike(pair)).toEqual([1n, 2n]);
+  // the receipts of 1 and 2 were on the line when it was cut: none, one or both came through
+  const came = await receiptedAlike(pair);
+  expect([1n, 2n].slice(0, came.length)).toEqual(came);
   const again = listen(pair);
-  expect(await sentBy(pair.node)).toEqual(all.slice(2));
+  expect(await sentBy(pair.node)).toEqual(all.slice(came.length));
   expect(await receiptedAlike(pair)).toEqual(all);
   // those of the cut line that the hub had not come to yet are heard again as well
   const repeated = again.filter(({ outcome }) => outcome === 'DUPLICATE').map(({ seq }) => seq);
-  expect(repeated).toEqual(expect.arrayContaining(all.slice(2, 6)));
+  expect(repeated).toEqual(expect.arrayContaining(all.slice(came.length, 6)));
   const accepted = [...first, ...again].filter(({ outcome }) => outcome === 'ACCEPTED');
   expect(accepted.map(({ seq }) => seq).toSorted((a, b) => Number(a - b))).toEqual(all);
 });
