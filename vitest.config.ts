@@ -7,8 +7,8 @@ import { env } from 'node:process';
 
 import { defineConfig } from 'vitest/config';
 
-/** All processors: vitest leaves one out, which on two of them means one file after the other. */
-const WORKERS_MAX = Math.min(8, availableParallelism());
+/** One file more than there are processors, since many wait; vitest itself would leave one out. */
+const WORKERS_MAX = Math.min(8, availableParallelism() + 1);
 const SERVICES = ['test/services/global-setup.ts'];
 
 export default defineConfig({
@@ -31,8 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'pg',
-          // One file more at once: some wait for time-outs.
-          maxWorkers: WORKERS_MAX + 1,
+          maxWorkers: WORKERS_MAX,
           sequence: { groupOrder: 1 },
           include: ['{hub,node,shared-schema,test}/**/*.pg.test.ts'],
           exclude: ['**/node_modules/**', 'test/system/**'],
@@ -48,9 +47,9 @@ export default defineConfig({
           globalSetup: SERVICES,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // After the others, and one file more at once: whole processes wait more than they work.
+          // After the others: whole processes want what processors there are.
           sequence: { groupOrder: 2 },
-          maxWorkers: WORKERS_MAX + 1,
+          maxWorkers: WORKERS_MAX,
         },
       },
     ],
