@@ -36,6 +36,8 @@ export type Subject<T> = {
   readonly besides?: readonly string[];
   /** How often others see something new of it: 1 for a single transaction, 0 for one that only reads. */
   readonly commits: number;
+  /** How many looks more or less it takes as time goes: then so many points may be counted apart. */
+  readonly looksMore?: number;
   /** Whoever does not know that it was done does it once more, and may. */
   readonly twice?: boolean;
   /** What is not in a database is put back as well. */
@@ -66,7 +68,7 @@ export type Row = {
 export type Thoroughness = 'every' | 'one';
 
 /** So many at least of a transaction that has more, besides its commits. */
-const quickPoints = 25;
+const quickPoints = 15;
 
 const runMsMax = 60_000;
 /** Of the points where nothing is committed. */
@@ -86,7 +88,8 @@ export async function failEverywhere<T>(subject: Subject<T>, how: Thoroughness):
     const failed = await failAt(subject, { world, golden, how }, fault);
     if (failed.kind === 'through') {
       // nothing is left to fail: what ran is what was tested, or left out by its number
-      expect(failed.points, `${subject.name}: points`).toBe(golden.points.length);
+      const apart = Math.abs(failed.points - golden.points.length);
+      expect(apart, `${subject.name}: points`).toBeLessThanOrEqual(subject.looksMore ?? 0);
       break;
     }
     hits[fault.kind] += 1;
@@ -94,7 +97,8 @@ export async function failEverywhere<T>(subject: Subject<T>, how: Thoroughness):
     if (failed.unknown) unknown += 1;
     touched = failed.touched;
   }
-  expect(tested, subject.name).toEqual(due);
+  const left = [...due].filter((point) => !tested.has(point));
+  expect(left.length, subject.name).toBeLessThanOrEqual(subject.looksMore ?? 0);
   if (subject.commits > 0) expect(unknown, `${subject.name}: outcomes unknown`).toBeGreaterThan(0);
   return {
     name: subject.name,

@@ -92,6 +92,21 @@ export class Observer {
     }
   }
 
+  /**
+   * The changes of these records left the log. What is gone here, and is not in the chain either, was
+   * made and deleted between two seals: no batch names it, and nothing of it is one's own any more.
+   */
+  leftLog({ machine, chain }: Place, recordIds: Iterable<string>): void {
+    const { history } = this;
+    const { records } = foldOf(history, machine.name, hex(chain.row('chain').headHash));
+    const shadow = history.shadowOf(machine.name);
+    const written = history.writtenAt(machine.name);
+    for (const recordId of recordIds) {
+      if (shadow.has(recordId) || records.get(recordId)?.sections !== undefined) continue;
+      for (const tag of [0, 10, 11, 12, 20]) written.delete(`${recordId} ${tag}`);
+    }
+  }
+
   sending(_place: Place, _frame: Frame, inFlight: number): void {
     if (inFlight > inFlightBound) this.history.violate('I15', `${inFlight} batches in flight`);
   }
@@ -264,9 +279,7 @@ export class Observer {
         const must = isOwn ? own?.[tag] : hubs?.[tag];
         // what stood in the log when the backup was taken, or in a batch that is abandoned
         const mayStay = logged.size > 0 && now?.[tag] === own?.[tag];
-        // made and deleted here between two seals: no batch could say that it is gone
-        const mayReturn = own === undefined && !before.sent.has(recordId);
-        if (now?.[tag] !== must && !mayStay && !mayReturn) {
+        if (now?.[tag] !== must && !mayStay) {
           const what = `${now?.[tag] ?? '-'}, must be ${must ?? '-'}, was ${own?.[tag] ?? '-'}`;
           history.violate('I6', `${agency}: rejoining made ${recordId} ${tag} ${what}`);
         }
@@ -274,7 +287,9 @@ export class Observer {
         const isNamed = op === 'U' && (whole || tags.includes(tag));
         if (isNamed && own?.[tag] === hubs?.[tag]) written.delete(`${recordId} ${tag}`);
       }
-      if (own === undefined && now !== undefined) {
+      // gone here and there: nobody can tell the deletion from one that was sealed once
+      const isGoneTwice = op === 'D' && own === undefined;
+      if (isGoneTwice || (own === undefined && now !== undefined)) {
         for (const tag of [0, 10, 11, 12, 20]) written.delete(`${recordId} ${tag}`);
       }
       if (now === undefined) shadow.delete(recordId);

@@ -25,7 +25,7 @@ const expected = [
   { agency: 'G09', profiles: 2000, applied: 2066, quarantined: 1 },
 ];
 
-test.each(['postgres', 'redis'])(
+test.concurrent.each(['postgres', 'redis'])(
   'the demo ends with equal sides although its queues on %s are emptied between any two steps',
   async (queue) => {
     const { code, result } = await demo('--queue', queue, '--empty-queues');

@@ -96,8 +96,6 @@ export type BeforeAdoption = {
   readonly profile: ReadonlyMap<string, Sections | undefined>;
   /** Sections of each record that stood in the log; 0 for the record itself. */
   readonly logged: ReadonlyMap<string, ReadonlySet<number>>;
-  /** Records that the hub has, as far as this machine's own chain says. */
-  readonly sent: ReadonlySet<string>;
 };
 
 /** Takes one batch of the hub's over; what was changed here since stays, and goes behind it. */
@@ -115,14 +113,11 @@ function adopt(world: World, place: Place, archived: ArchivedBatch): BeforeAdopt
   const profile = new Map(
     content.records.map(({ recordId }) => [recordId, place.profile.get(recordId)]),
   );
-  const sent = new Set(
-    [...place.sent.entries()].filter(([, { present }]) => present).map(([id]) => id),
-  );
   for (const record of content.records) adoptRecord(world, place, record);
   const hash = headerHash(header.body);
   place.outbox.set(seq, { seq, header, headerHash: hash, content, receipt });
   place.chain.set('chain', { headSeq: seq, headHash: hash });
-  return { profile, logged, sent };
+  return { profile, logged };
 }
 
 function adoptRecord(world: World, place: Place, record: BatchRecord): void {

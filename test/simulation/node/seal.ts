@@ -28,25 +28,31 @@ export function* sealOnce(world: World, place: Place, marker: string): Task<bool
   yield point('node seal begin');
   const done = transact(place.machine, 'node seal', () => sealInTransaction(world, place, marker));
   if (done.batch !== undefined) world.observer.sealed(place, done.batch, done.content);
+  world.observer.leftLog(place, done.taken);
   return done.more;
 }
 
 type SealDone = {
   readonly batch: OutboxBatch | undefined;
   readonly content: BatchContent;
+  /** Records whose changes left the log. */
+  readonly taken: ReadonlySet<string>;
   readonly more: boolean;
 };
 
 function sealInTransaction(world: World, place: Place, marker: string): SealDone {
-  const taken = world.glue.takeChanges(world, place);
-  const more = taken.length > 0 && place.log.size > 0;
-  const records = world.glue.readRecords(world, place, taken);
+  const changes = world.glue.takeChanges(world, place);
+  const taken = new Set(changes.map(({ recordId }) => recordId));
+  const more = changes.length > 0 && place.log.size > 0;
+  const records = world.glue.readRecords(world, place, changes);
   const content = { records, marker: more ? '' : marker };
-  if (records.length === 0 && content.marker === '') return { batch: undefined, content, more };
+  if (records.length === 0 && content.marker === '') {
+    return { batch: undefined, content, taken, more };
+  }
   for (const { recordId, version, op } of records) {
     place.sent.set(recordId, { version, present: op === 'U', wholeNext: false });
   }
-  return { batch: append(world, place, content), content, more };
+  return { batch: append(world, place, content), content, taken, more };
 }
 
 /** Empties the log of the next records, whole records only. */
