@@ -1,99 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import type { Reach } from '@lienthong/shared-schema/catalogue/types.ts';
-import type { ReachTable } from '@lienthong/shared-schema/rules/reach-policy.ts';
-import { createSigningKeyPair, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
-import { domains } from '@lienthong/shared-schema/wire/domains.ts';
-import { policy, policyBody } from '@lienthong/shared-schema/wire/messages.ts';
-import { reachesToWire } from '@lienthong/shared-schema/wire/policy-reaches.ts';
 import { expect, test } from 'vitest';
 
-import { appendToEveryFeed } from '../../../hub/src/db/feed.ts';
 import { setPolicy } from '../../../hub/src/sync/set-policy.ts';
 import {
   linesOf,
   manifestOf,
   openBatches,
   putRecords,
-  tree,
 } from '../../../test/support/node-records.ts';
-import { openPair, type Pair } from '../../../test/support/test-node.ts';
+import {
+  policyOf,
+  shipped,
+  tagOf,
+  columnOf,
+  heldBy,
+  logged,
+  school,
+  relative,
+  names,
+  openSyncedPair,
+  equal,
+  type Pool,
+} from '../../../test/support/policy-pair.ts';
 import { person, recordId } from '../../../test/support/test-records.ts';
 import { sealAll, syncPair } from '../../../test/support/whole-sync.ts';
-import { readFeedPosition } from '../db/feed-position.ts';
 import { policyStatus } from './policy-status.ts';
 import { pullFeed } from './pull-feed.ts';
 import { pushBatches } from './push-batches.ts';
 import { sealBatch } from './seal-batches.ts';
 import { verifyState } from './verify.ts';
-
-const policyOf = (reaches: Readonly<Record<string, Reach>>): ReachTable =>
-  new Map(Object.entries(reaches).map(([name, reach]) => [sectionNamed(name).tag, reach]));
-const shipped = policyOf({});
-const tagOf = (name: string): number => sectionNamed(name).tag;
-
-type Pool = Pair['node']['database']['pool'];
-
-async function columnOf(pool: Pool, query: string): Promise<readonly unknown[]> {
-  const { rows } = await pool.query<unknown[]>({ text: query, rowMode: 'array' });
-  return rows.map(([value]) => value);
-}
-
-/** Rows in plain text of each section named, and payloads by section: what a hub or mirror holds. */
-async function heldBy(pool: Pool, names: readonly string[]): Promise<object> {
-  const plain: Record<string, unknown> = {};
-  for (const name of names) {
-    [plain[name]] = await columnOf(pool, `select count(*)::integer from national.${name}`);
-  }
-  const { rows } = await pool.query<{ section: number; payloads: number }>(
-    `select section, count(*)::integer as payloads from national.sealed group by section`,
-  );
-  const sealed = Object.fromEntries(
-    names.map((name) => [name, rows.find((row) => row.section === tagOf(name))?.payloads ?? 0]),
-  );
-  return { plain, sealed };
-}
-
-/** What waits to be sealed: last digits of the record and the name of the section. */
-async function logged({ node }: Pair, names: readonly string[]): Promise<readonly unknown[]> {
-  const name = `case section ${names.map((one) => `when ${tagOf(one)} then '${one}'`).join(' ')} end`;
-  return columnOf(
-    node.database.pool,
-    `select distinct right(record_id::text, 2) || ' ' || coalesce(${name}, section::text) as entry
-     from sync.change_log order by entry`,
-  );
-}
-
-const school = 'Trường giả định';
-const relative = 'Người thân giả định';
-const names = ['org_post', 'salary', 'training', 'family_own'];
-
-/** Two people with a salary, one of them with two trainings and a relative, a third with nothing. */
-async function openSyncedPair(): Promise<Pair> {
-  const pair = await openPair();
-  const { database } = pair.node;
-  await putRecords(database, [
-    ...tree,
-    person(3, '001080000003', {
-      more: {
-        salary: [{ step: '2', coefficient: '4.40' }],
-        training: [{ institution: school }, { institution: `${school} hai` }],
-        family_own: [{ relationship: '1', full_name: relative }],
-      },
-    }),
-    person(4, '001080000004', { more: { salary: [{ step: '3', coefficient: '4.74' }] } }),
-    person(5, '001080000005'),
-  ]);
-  await database.pool.query(
-    `insert into profile.org_post (record_id, ordinal, year, post_kind, assigned)
-     values ('${recordId(1)}', 1, 2026, '1', 40), ('${recordId(1)}', 2, 2026, '2', 20)`,
-  );
-  await syncPair(pair);
-  return pair;
-}
-
-const equal = { comparable: true, hubEqualsNode: true, mirrorEqualsHub: true, differing: [] };
 
 test('I14: a policy goes the whole way there and back, and all sides are equal after each', async () => {
   await using pair = await openSyncedPair();
@@ -315,81 +251,6 @@ async function untilWaiting(pool: Pool, connections: number): Promise<void> {
     where datname = current_database() and wait_event_type = 'Lock'`;
   while ((await columnOf(pool, waiting)).length < connections) await sleep(5);
 }
-
-type Crafted = {
-  readonly version?: bigint;
-  readonly audience?: Buffer;
-  readonly reaches?: ReachTable;
-  readonly forged?: boolean;
-};
-
-/** A policy as the hub, or somebody else, might put it on the feed. */
-async function craft({ hub }: Pair, crafted: Crafted): Promise<void> {
-  const {
-    version = 2n,
-    audience = hub.audience,
-    reaches = policyOf({ training: 'unit' }),
-  } = crafted;
-  const body = policyBody.encode({
-    hubIncarnation: 1n,
-    version,
-    audience,
-    reaches: reachesToWire(reaches),
-    asOf: '2026-09-01',
-  });
-  const key = crafted.forged === true ? createSigningKeyPair().privateKey : hub.signingKey;
-  const signature = signBytes(key, domains.policy, body);
-  await appendToEveryFeed(hub.database.db, {
-    kind: 'policy',
-    body: policy.encode({ body, signature }),
-  });
-}
-
-test.each<readonly [string, Crafted]>([
-  ['that the hub did not sign', { forged: true }],
-  ['of another hub', { audience: Buffer.alloc(32, 7) }],
-  ['of the version in force and other bytes', { version: 1n }],
-  ['that narrows a head section', { reaches: policyOf({ identity: 'unit' }) }],
-])('a policy %s is refused, and nothing of its page is taken', async (_, crafted) => {
-  await using pair = await openSyncedPair();
-  const { hub, node } = pair;
-  await setPolicy(hub, policyOf({ salary: 'sealed' }));
-  await pullFeed(node);
-  await syncPair(pair);
-  const { cursor } = await readFeedPosition(node.database.db);
-  await craft(pair, crafted);
-  await expect(pullFeed(node)).rejects.toMatchObject({ code: 'NODE_HUB_UNTRUSTED' });
-  expect((await readFeedPosition(node.database.db)).cursor).toBe(cursor);
-  expect(await policyStatus(node.database.db)).toEqual({
-    policyVersion: '1',
-    narrowed: { salary: 'sealed' },
-  });
-  expect(await logged(pair, names)).toEqual([]);
-});
-
-test('an older policy, and the one in force again, change nothing', async () => {
-  await using pair = await openSyncedPair();
-  const { hub, node } = pair;
-  await setPolicy(hub, policyOf({ training: 'unit' }));
-  await setPolicy(hub, policyOf({ salary: 'sealed' }));
-  await pullFeed(node);
-  await syncPair(pair);
-  await craft(pair, { version: 1n, reaches: policyOf({ training: 'sealed' }) });
-  await hub.database.pool.query(`with moved as (
-      update registry.unit set feed_head = feed_head + 1 returning agency, feed_head)
-    insert into sync.feed_entry (agency, position, kind, body)
-    select m.agency, m.feed_head, 'policy', e.body from moved m
-    join sync.feed_entry e on e.agency = m.agency and e.position = (
-      select position from sync.feed_entry where kind = 'policy'
-      order by position desc limit 1 offset 1)`);
-  await pullFeed(node);
-  expect(await policyStatus(node.database.db)).toEqual({
-    policyVersion: '2',
-    narrowed: { salary: 'sealed' },
-  });
-  expect(await logged(pair, names)).toEqual([]);
-  expect(await verifyState(node)).toMatchObject(equal);
-});
 
 test('rows in a form that the policy does not allow are a difference', async () => {
   await using pair = await openSyncedPair();
