@@ -13,7 +13,7 @@ import type { CarriedFields } from '../intake/sheet-plan.ts';
 const chunkRows = 1000;
 
 export type NewImport = {
-  readonly source: 'file';
+  readonly source: string;
   readonly fileName: string;
   readonly fileSha256: Uint8Array;
 };

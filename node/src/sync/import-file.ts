@@ -82,7 +82,7 @@ export async function importFile(
   const plans = await recogniseSheets(workbook, today);
   const fileSha256 = await sha256Of(path);
   const { importId, report } = await transaction(database, async ({ db }) => {
-    const id = await beginImport(db, { source: 'file', fileName, fileSha256 });
+    const id = await beginImport(db, { source: 'workbook', fileName, fileSha256 });
     const context = { today, agency, ...(await knownAtNode(db, plans)) };
     const growing = newReport(fileName, plans);
     const carries = new Map(plans.map((plan) => [plan.sheet, carriedFields(plan)]));
