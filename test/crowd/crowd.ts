@@ -5,6 +5,7 @@ import { withClient } from '../services/postgres-databases.ts';
 import { orgUnit, person, type TestRecord } from '../support/test-records.ts';
 import { type CrowdHub, openCrowdHub } from './crowd-hub.ts';
 import { type LightRun, runLightUnit } from './light-unit.ts';
+import { openSlowSockets } from './slow-sockets.ts';
 
 export type CrowdPlan = {
   readonly agencies: readonly string[];
@@ -14,6 +15,8 @@ export type CrowdPlan = {
   readonly heavy: number;
   /** When each begins, in milliseconds; absent: all in the same moment. */
   readonly startsMs?: (index: number) => number;
+  /** So many sockets hold places at the hub meanwhile, with one byte a second each. */
+  readonly slowSockets?: number;
   readonly deadlineMs: number;
 };
 
@@ -25,6 +28,12 @@ export type CrowdResult = {
   readonly peakBytes: number;
   /** Of all records sent: taken, refused, ignored. */
   readonly records: readonly number[];
+  readonly slow: {
+    /** When the units began, and when they ended. */
+    readonly open: readonly number[];
+    /** So often the hub cut one. */
+    readonly cuts: number;
+  };
 };
 
 export async function runCrowd(
@@ -32,6 +41,8 @@ export async function runCrowd(
   options: Pick<Parameters<typeof openCrowdHub>[0], 'directory' | 'createDatabase'>,
 ): Promise<CrowdResult> {
   await using hub = await openCrowdHub({ ...options, agencies: plan.agencies });
+  await using slow = await openSlowSockets(hub.address, plan.slowSockets ?? 0);
+  const openBefore = slow.open();
   const startMs = performance.now();
   const ends = await Promise.allSettled(
     hub.units.map(async (unit, index) => {
@@ -47,6 +58,7 @@ export async function runCrowd(
     tookMs,
     peakBytes: hub.peakBytes(),
     records: await recordsOf(hub),
+    slow: { open: [openBefore, slow.open()], cuts: slow.cuts() },
   };
 }
 

@@ -1,8 +1,10 @@
 /**
- * `node test/crowd/main.ts [--units 60] [--batches 3] [--records 200] [--heavy 1] [--spread SECONDS]`:
+ * `node test/crowd/main.ts [--units 60] [--batches 3] [--records 200] [--heavy 1] [--spread SECONDS]
+ * [--slow 2000]`:
  * so many units begin in the same second, or in their night slots pressed together into so many
  * seconds, at one real hub process. The last line is the result in JSON; status 1 unless all finished.
- * With `--heavy 100` the first unit has a hundred times the work of the others.
+ * With `--heavy 100` the first unit has a hundred times the work of the others; with `--slow 2000` so many
+ * sockets hold places at the hub meanwhile, with one byte a second each.
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,6 +20,7 @@ const { values: flags } = parseArgs({
     records: { type: 'string', default: '200' },
     heavy: { type: 'string', default: '1' },
     spread: { type: 'string', default: '0' },
+    slow: { type: 'string', default: '0' },
   },
 });
 const windowS = 6 * 3600;
@@ -48,6 +51,7 @@ async function main(): Promise<boolean> {
       recordsPerBatch: Number(flags.records),
       heavy: Number(flags.heavy),
       startsMs: (index) => (slotS(index) / windowS) * spreadMs,
+      slowSockets: Number(flags.slow),
       deadlineMs: 1_800_000,
     },
     {
@@ -64,6 +68,7 @@ async function main(): Promise<boolean> {
     receipts: result.runs.reduce((sum, one) => sum + one.receipts, 0),
     waits: result.runs.reduce((sum, one) => sum + one.waits, 0),
     records: result.records,
+    slow: result.slow,
     tookMs: Math.round(result.tookMs),
     peakMb: Math.round(result.peakBytes / 1024 / 1024),
     // without the first, which is the heavy one where there is one
