@@ -7,6 +7,8 @@ import { env } from 'node:process';
 
 import { defineConfig } from 'vitest/config';
 
+import { LongestFirst } from './test/ci/longest-first.ts';
+
 /** One file more than there are processors, since many wait; vitest itself would leave one out. */
 const WORKERS_MAX = Math.min(8, availableParallelism() + 1);
 const SERVICES = ['test/services/global-setup.ts'];
@@ -16,11 +18,14 @@ export default defineConfig({
     reporters: env['CI']
       ? ['default', ['json', { outputFile: '.data/test-results.json' }]]
       : ['default'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           name: 'unit',
           maxWorkers: WORKERS_MAX,
+          // without I/O and without hooks there is nothing to keep apart, and a process a file costs more than most of the tests
+          isolate: false,
           sequence: { groupOrder: 1 },
           include: ['{hub,node,shared-schema,test}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.pg.test.ts', 'test/system/**'],

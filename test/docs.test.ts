@@ -19,6 +19,7 @@ import { hubSettings } from '../hub/src/config.ts';
 import { errorKinds as hubErrors } from '../hub/src/errors.ts';
 import { nodeSettings } from '../node/src/config.ts';
 import { errorKinds as nodeErrors } from '../node/src/errors.ts';
+import { keyScopes } from '../node/src/protocol/access-key.ts';
 
 const pages = ['README.md', 'deploy/README.md', ...globSync('docs/*.md')].toSorted();
 const textOf = (path: string): string => readFileSync(path, 'utf8');
@@ -73,6 +74,10 @@ test('the error codes of the node are those of its catalogue', () => {
     sentence,
   ]);
   expect(tableOf(operating, 'code', '### Of the node')).toEqual(expected);
+});
+
+test('the scopes of keys are those of the node', () => {
+  expect(tableOf(operating, 'scope').map(([scope]) => scope)).toEqual(keyScopes);
 });
 
 test('the exit codes are those of the programs', () => {
@@ -247,12 +252,12 @@ test('every test that is titled with an invariant is named under it', () => {
 const sectionOf = (number: string): string =>
   `${protocol.split(new RegExp(`^### ${number} `, 'mu'))[1]?.split(/^### /mu)[0] ?? ''}\n`;
 
-test('the invariants are I1 to I18, each held by a test or said not to be', () => {
+test('the invariants are I1 to I19, each held by a test or said not to be', () => {
   const numbers = Array.from(
     protocol.matchAll(/^### (?<number>I\d+) /gmu),
     ({ groups }) => groups?.['number'] ?? '',
   );
-  expect(numbers).toEqual(Array.from({ length: 18 }, (_, i) => `I${i + 1}`));
+  expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => `I${i + 1}`));
   const silent = numbers.filter((number) => !/^- `|^Not /mu.test(sectionOf(number)));
   expect(silent).toEqual([]);
 });

@@ -45,6 +45,7 @@ const ranks: Readonly<Record<(typeof sides)[number], Readonly<Record<string, num
     'config.ts': 0,
     protocol: 1,
     outside: 2,
+    reference: 2,
     pki: 2,
     db: 2,
     'hub-files.ts': 3,
@@ -60,6 +61,7 @@ const ranks: Readonly<Record<(typeof sides)[number], Readonly<Record<string, num
     protocol: 1,
     workbook: 1,
     intake: 2,
+    packet: 3,
     pki: 3,
     link: 3,
     db: 3,
@@ -76,10 +78,13 @@ const ranks: Readonly<Record<(typeof sides)[number], Readonly<Record<string, num
     catalogue: 1,
     totals: 2,
     'code-lists': 2,
+    calendar: 3,
     rules: 3,
     'sql/names.ts': 3,
     population: 4,
     'dictionary.ts': 4,
+    'rules-page.ts': 4,
+    'quality-page.ts': 4,
     wire: 4,
     sql: 5,
     runtime: 6,
@@ -150,10 +155,13 @@ test('only a *.test.ts imports from test/, and only what stands there for it', (
 const homes: Readonly<Record<string, RegExp>> = {
   fastify: /\/src\/http\//u,
   '@fastify/type-provider-typebox': /\/src\/http\//u,
+  '@fastify/swagger': /\/src\/http\//u,
+  '@fastify/rate-limit': /\/src\/http\//u,
   bullmq: /^shared-schema\/src\/runtime\/queue/u,
   ioredis: /^shared-schema\/src\/runtime\/queue/u,
   protobufjs: /^shared-schema\/src\/wire\/codec\.ts$/u,
   'node-forge': /\/src\/pki\//u,
+  saxes: /^hub\/src\/reference\//u,
   exceljs: /^node\/src\/workbook\//u,
   'csv-parse': /^node\/src\/workbook\//u,
   commander: /\/src\/cli\/|^shared-schema\/src\/runtime\/(?:run-program|explain-error)\.ts$/u,
@@ -180,7 +188,7 @@ const pure = products.filter(
     (path.startsWith('shared-schema/src/') &&
       !path.startsWith('shared-schema/src/runtime/') &&
       path !== 'shared-schema/src/wire/codec.ts') ||
-    /^(?:hub|node)\/src\/(?:protocol|intake)\//u.test(path),
+    /^(?:hub|node)\/src\/(?:protocol|intake|packet)\//u.test(path),
 );
 
 test('the pure parts import neither Node nor a library that does I/O', () => {
@@ -194,6 +202,8 @@ test('the pure parts import neither Node nor a library that does I/O', () => {
 /** Clock, chance and waiting come from outside; what is waited for by these was handed in. */
 const waiting: Readonly<Record<string, string>> = {
   'node/src/intake/evaluate-rows.ts: async': 'the rows of a workbook are a stream',
+  'node/src/intake/people-in-chunks.ts: async':
+    'what the node has of them is asked for by the chunk',
   'node/src/intake/read-date.ts: new Date(': 'a given day number, not the time of day',
 };
 

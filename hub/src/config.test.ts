@@ -13,6 +13,7 @@ test('a hub needs its database named and nothing else', () => {
     publicAddress: { host: '127.0.0.1', port: 8443 },
     dataDirectory: '.data/hub',
     replicaUrl: '',
+    references: [],
     logLevel: 'info',
   });
 });
@@ -25,6 +26,16 @@ test('every setting of the table arrives in the configuration', () => {
     HUB_PUBLIC_ADDRESS: 'hub.example.vn:443',
     HUB_DATA_DIR: 'keys',
     HUB_REPLICA_URL: 'postgres://replica/hub',
+    HUB_REFERENCE_POPULATION_URL: 'https://dancu.example.vn/tra-cuu',
+    HUB_REFERENCE_POPULATION_KEY_FILE: 'keys/population',
+    HUB_REFERENCE_POPULATION_CALLS: '30',
+    HUB_REFERENCE_INSURANCE_URL: 'https://bhxh.example.vn/tra-cuu',
+    HUB_REFERENCE_INSURANCE_KEY_FILE: 'keys/insurance',
+    HUB_REFERENCE_INSURANCE_CALLS: '20',
+    HUB_REFERENCE_PARTY_URL: 'https://dang.example.vn/tra-cuu',
+    HUB_REFERENCE_PARTY_KEY_FILE: 'keys/party',
+    HUB_REFERENCE_PARTY_CALLS: '10',
+    HUB_REFERENCE_VALID_DAYS: '7',
     HUB_LOG_LEVEL: 'warn',
   };
   expect(Object.keys(given)).toEqual(Object.keys(hubSettings));
@@ -35,6 +46,19 @@ test('every setting of the table arrives in the configuration', () => {
     publicAddress: { host: 'hub.example.vn', port: 443 },
     dataDirectory: 'keys',
     replicaUrl: 'postgres://replica/hub',
+    references: [
+      ['population', 'https://dancu.example.vn/tra-cuu', 'keys/population', 30],
+      ['social-insurance', 'https://bhxh.example.vn/tra-cuu', 'keys/insurance', 20],
+      ['party', 'https://dang.example.vn/tra-cuu', 'keys/party', 10],
+    ].map(([name, url, keyFile, callsPerMinute]) => ({
+      name,
+      url,
+      keyFile,
+      callsPerMinute,
+      firstPauseMs: 1_000,
+      validDays: 7,
+      timeoutMs: 60_000,
+    })),
     logLevel: 'warn',
   });
 });

@@ -105,6 +105,38 @@ export const errorKinds = {
     400,
     'The file cannot be the policy: mend it as said and set it again. Nothing was changed.',
   ],
+  HUB_CODE_LIST_INVALID: [
+    400,
+    'The file cannot be the next version of the code list: mend it as said and publish it again. Nothing was changed.',
+  ],
+  HUB_CODE_LIST_UNKNOWN: [
+    404,
+    'There is no code list of this name: see `npm run hub -- code-lists`.',
+  ],
+  HUB_CORRECTION_UNKNOWN: [
+    404,
+    'No correction of this id is open: see `npm run hub -- corrections`.',
+  ],
+  HUB_REFERENCE_UNKNOWN: [
+    404,
+    'There is no such reference source: population, social-insurance and party are known.',
+  ],
+  HUB_REFERENCE_NOT_SET: [
+    409,
+    'The reference source is not set up: give its HUB_REFERENCE_… settings. Nothing was asked.',
+  ],
+  HUB_REFERENCE_KEY: [
+    409,
+    'The file with the key of the reference source cannot be read: see HUB_REFERENCE_…_KEY_FILE.',
+  ],
+  HUB_REFERENCE_DENIED: [
+    409,
+    'The reference source does not take our key: ask its operator for one in force. What was compared stays.',
+  ],
+  HUB_REFERENCE_AWAY: [
+    503,
+    'The reference source does not answer, or not in the form agreed: run the command again later, it goes on where it stopped.',
+  ],
   HUB_STORAGE: [
     503,
     'The database did not take the data (full disk, shutdown, lost connection): nothing was acknowledged, try again later.',

@@ -1,7 +1,5 @@
 /** The hub's files: keys, certificates and the incarnation number, all under one folder, mode 0700. */
-import { type KeyObject } from 'node:crypto';
-import { X509Certificate } from 'node:crypto';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -1,3 +1,5 @@
+/** Puts a hub together from its settings: files, database, queues, server, workers, in this order. */
+
 import {
   type Database,
   openDatabase,
@@ -5,7 +7,6 @@ import {
 } from '@lienthong/shared-schema/runtime/database.ts';
 import { loadCodeLists } from '@lienthong/shared-schema/runtime/load-code-lists.ts';
 import { logLevelOf, openLog } from '@lienthong/shared-schema/runtime/log.ts';
-/** Puts a hub together from its settings: files, database, queues, server, workers, in this order. */
 import { migrate } from '@lienthong/shared-schema/runtime/migrate.ts';
 import { openQueues, type Queues } from '@lienthong/shared-schema/runtime/queue.ts';
 import { untilAborted } from '@lienthong/shared-schema/runtime/until-aborted.ts';
@@ -76,6 +77,18 @@ export type OpenHub = AsyncDisposable &
     readonly restored: string | undefined;
   };
 
+/**
+ * As `openHubContext`, for what speaks or signs in the hub's name. Throws HUB_RESTORED: a restored hub
+ * says nothing before its raise, since its numbers were given before.
+ */
+export async function openSoundHub(config: HubConfig): Promise<OpenHub> {
+  await using stack = new AsyncDisposableStack();
+  const hub = stack.use(await openHubContext(config));
+  if (hub.restored !== undefined) throw new HubError('HUB_RESTORED', { detail: hub.restored });
+  stack.move();
+  return hub;
+}
+
 export type RunOptions = {
   readonly serve: boolean;
   readonly work: boolean;
@@ -89,10 +102,7 @@ export async function runHub(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  await using context = await openHubContext(config);
-  if (context.restored !== undefined) {
-    throw new HubError('HUB_RESTORED', { detail: context.restored });
-  }
+  await using context = await openSoundHub(config);
   await using queues = await openHubQueues(config, context);
   const hub: HubContext = { ...context, wakeApply: (agency) => ringApply(queues, agency) };
   await using server = options.serve ? await listen(config, hub, queues) : undefined;

@@ -1,7 +1,7 @@
 /** Puts a node together from its settings: database, identity, link, queues, server, workers. */
 import { mkdir } from 'node:fs/promises';
 
-import { entriesWithCode, isValidAsOf } from '@lienthong/shared-schema/code-lists/lookup.ts';
+import { isValidAsOf, shippedBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import {
   type Database,
   openDatabase,
@@ -17,6 +17,7 @@ import { untilAborted } from '@lienthong/shared-schema/runtime/until-aborted.ts'
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 
 import type { NodeConfig } from './config.ts';
+import { raiseTasks } from './db/code-lists.ts';
 import { claimDatabase, readLink } from './db/link.ts';
 import { NodeError } from './errors.ts';
 import { buildApp } from './http/app.ts';
@@ -40,14 +41,16 @@ export function openNodeDatabase(config: NodeConfig): Database {
 /** Brings tables and code lists up to date. Returns the names of the migrations applied. */
 export async function migrateNode(database: Database): Promise<readonly string[]> {
   const applied = await migrate(database.db, migrations);
-  await transaction(database, (tx) => loadCodeLists(tx));
+  await transaction(database, async (tx) => raiseTasks(tx.db, await loadCodeLists(tx)));
   return applied;
 }
 
 /** `node init`: keys and database for one agency; running it again changes nothing. */
 export async function initNode(config: NodeConfig): Promise<readonly string[]> {
   const today = hanoiDay(Date.now());
-  const inForce = entriesWithCode('CO_QUAN', config.agency).some((one) => isValidAsOf(one, today));
+  const inForce = shippedBook
+    .withCode('CO_QUAN', config.agency)
+    .some((one) => isValidAsOf(one, today));
   if (!inForce) throw new NodeError('NODE_AGENCY_INVALID', { detail: config.agency });
   await mkdir(config.dataDirectory, { recursive: true, mode: 0o700 });
   await openOrCreateKeys(config.dataDirectory);

@@ -1,13 +1,14 @@
 /**
- * The data dictionary page, made from the catalogue, the code lists and the rules, so that it cannot
- * say anything else than the program does. Markdown as the formatter leaves it: committed as
- * `docs/data-dictionary.md`, and a test holds page and catalogue equal.
+ * The data dictionary page, made from the catalogue and the code lists, so that it cannot say anything
+ * else than the program does. The rules have a page of their own (`rules-page.ts`). Markdown as the formatter leaves it: committed as
+ * `docs/data-dictionary.md` (`npm run derive`), and a test holds page and catalogue equal.
  */
 import { catalogueVersion, sections } from './catalogue/catalogue.ts';
 import { codeListNames } from './catalogue/code-list-names.ts';
 import type { Field, FieldType, Owner, Reach, Restriction, Section } from './catalogue/types.ts';
-import { type CodeList, codeLists } from './code-lists/shipped.ts';
-import { findingCodes, findingKinds } from './rules/findings.ts';
+import type { CodeList } from './code-lists/code-list.ts';
+import { codeLists } from './code-lists/shipped.ts';
+import { markdownTable } from './text/markdown-table.ts';
 
 /** The whole page, ending in a newline. */
 export function dictionaryMarkdown(): string {
@@ -15,29 +16,20 @@ export function dictionaryMarkdown(): string {
   return (
     [
       '# Data dictionary',
-      `Made from the field catalogue (version ${catalogueVersion}) by \`dictionaryMarkdown\`; change the catalogue, not this page. ${sections.length} sections, ${fields.length} fields, ${codeListNames.length} code lists, ${findingCodes.length} rules.`,
+      `Made from the field catalogue (version ${catalogueVersion}) by \`npm run derive\`; change the catalogue, not this page. ${sections.length} sections, ${fields.length} fields, ${codeListNames.length} code lists. What is checked is on the page of [rules](rules.md).`,
       'The entries (1–109) are those of the list attached to Dispatch 639/BNV-VP, as a working reconstruction: the official appendix is not public.',
       ...wordsPart(),
       '## Sections',
-      table(
+      markdownTable(
         ['Tag', 'Section', 'Vietnamese', 'English', 'Record', 'Reach', 'Rows', 'Fields'],
         overview(),
       ),
       ...sections.flatMap(sectionPart),
       '## Code lists',
       'An entry is verified when it was read in a public legal text or in the list of the office that keeps it; unverified entries await the official list of the ministry.',
-      table(
+      markdownTable(
         ['List', 'Vietnamese', 'English', 'Version', 'Entries', 'Verified', 'Unverified', 'Source'],
         codeListNames.map((name) => codeListRow(codeLists[name])),
-      ),
-      '## Rules',
-      'An error keeps a record from being published or applied; a warning goes along with it.',
-      table(
-        ['Rule', 'Severity', 'Vietnamese', 'English', 'Source'],
-        findingCodes.map((code) => {
-          const { severity, vi, en, source } = findingKinds[code];
-          return [`\`${code}\``, severity, vi, en, source];
-        }),
       ),
       '',
     ]
@@ -101,7 +93,7 @@ function sectionPart(section: Section): readonly string[] {
   return [
     `### ${section.tag} ${section.name}`,
     `${section.vi} (${section.en}). Reach ${section.reach}; ${section.many ? 'many rows' : 'one row'} a ${recordWords[section.kind]}; group ${section.group} of Dispatch 639/BNV-VP; ${law}.`,
-    table(
+    markdownTable(
       [
         'Tag',
         'Field',
@@ -168,19 +160,3 @@ function codeListRow(list: CodeList): readonly string[] {
     list.source,
   ];
 }
-
-/** A table with its columns padded, as the formatter writes it. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = [heads, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = heads.map((_, i) => Math.max(3, ...cells.map((row) => widthOf(row[i] ?? ''))));
-  const line = (row: readonly string[]): string =>
-    `| ${widths.map((width, i) => padded(row[i] ?? '', width)).join(' | ')} |`;
-  const [head = [], ...body] = cells;
-  const rule = widths.map((width) => '-'.repeat(width));
-  return [head, rule, ...body].map(line).join('\n');
-}
-
-/** Composed Vietnamese: one column a code point. */
-const widthOf = (text: string): number => Array.from(text).length;
-
-const padded = (text: string, width: number): string => text + ' '.repeat(width - widthOf(text));

@@ -13,7 +13,7 @@ import {
 } from '@lienthong/shared-schema/population/random.ts';
 import { LOCK_MS, openQueues } from '@lienthong/shared-schema/runtime/queue.ts';
 
-import { silenceMs } from '../../node/src/link/hub-link.ts';
+import { silenceMs } from '../../node/src/link/pipeline.ts';
 import { emptyQueues } from '../constellation/empty-queues.ts';
 import type { KeptProcess } from './kept-process.ts';
 import type { NodeWorld, World } from './world.ts';

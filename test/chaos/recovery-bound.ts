@@ -6,7 +6,7 @@ import { LOCK_MS, RETRY } from '@lienthong/shared-schema/runtime/queue.ts';
 
 import { sweepPauseMs as hubSweepMs } from '../../hub/src/jobs/workers.ts';
 import { sweepPauseMs as nodeSweepMs } from '../../node/src/jobs/workers.ts';
-import { silenceMs } from '../../node/src/link/hub-link.ts';
+import { silenceMs } from '../../node/src/link/pipeline.ts';
 import { mostMs } from '../../node/src/protocol/retry.ts';
 
 /** The job of a worker that died: its lock runs out, and is looked for every half of a lock. */

@@ -1,10 +1,11 @@
-import type { Random } from '@lienthong/shared-schema/population/random.ts';
 /**
  * A second client of a node's certificate, which sends what the node has sent once more: the very
  * batches, under the epoch that the node has now or under an older one. A program on the unit's
  * machine that was started twice could do no worse. Every answer is judged.
  */
-import { pushReply, batchFrame } from '@lienthong/shared-schema/wire/messages.ts';
+
+import type { Random } from '@lienthong/shared-schema/population/random.ts';
+import { batchFrame, pushReply } from '@lienthong/shared-schema/wire/messages.ts';
 
 import { NodeError } from '../../node/src/errors.ts';
 import { openHubLink } from '../../node/src/link/hub-link.ts';

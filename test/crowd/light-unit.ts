@@ -73,7 +73,8 @@ export async function runLightUnit(
   for (const [index, records] of batches.entries()) {
     const seq = BigInt(index + 1);
     const last = seq === BigInt(batches.length);
-    const raw = batchContent.encode({ blocks: blocksOf(records), marker: last ? marker : '' });
+    const blocks = blocksOf(records);
+    const raw = batchContent.encode({ blocks, marker: last ? marker : '', answers: [] });
     const content = await compress(raw);
     const header = batchHeader.encode({
       protocol: 1,

@@ -155,7 +155,7 @@ export async function stayUp({ world, nodes }: Told): Promise<readonly string[]>
   const lines: string[] = [];
   for (const member of nodes) {
     const { address } = await member.serve(['serve', '--with-worker']);
-    lines.push(`  ${member.agency}: ${address}/api/v1/status`, `    ${settingsOf(member.env)}`);
+    lines.push(`  ${member.agency}: ${address}/health`, `    ${settingsOf(member.env)}`);
   }
   return [
     '\nThe hub and the nodes stay up until you press Ctrl-C. To use their commands, set:',

@@ -36,8 +36,6 @@ export type Subject<T> = {
   readonly besides?: readonly string[];
   /** How often others see something new of it: 1 for a single transaction, 0 for one that only reads. */
   readonly commits: number;
-  /** How many looks more or less it takes as time goes: then so many points may be counted apart. */
-  readonly looksMore?: number;
   /** Whoever does not know that it was done does it once more, and may. */
   readonly twice?: boolean;
   /** What is not in a database is put back as well. */
@@ -88,8 +86,7 @@ export async function failEverywhere<T>(subject: Subject<T>, how: Thoroughness):
     const failed = await failAt(subject, { world, golden, how }, fault);
     if (failed.kind === 'through') {
       // nothing is left to fail: what ran is what was tested, or left out by its number
-      const apart = Math.abs(failed.points - golden.points.length);
-      expect(apart, `${subject.name}: points`).toBeLessThanOrEqual(subject.looksMore ?? 0);
+      expect(failed.points, `${subject.name}: points`).toBe(golden.points.length);
       break;
     }
     hits[fault.kind] += 1;
@@ -98,7 +95,7 @@ export async function failEverywhere<T>(subject: Subject<T>, how: Thoroughness):
     touched = failed.touched;
   }
   const left = [...due].filter((point) => !tested.has(point));
-  expect(left.length, subject.name).toBeLessThanOrEqual(subject.looksMore ?? 0);
+  expect(left, subject.name).toEqual([]);
   if (subject.commits > 0) expect(unknown, `${subject.name}: outcomes unknown`).toBeGreaterThan(0);
   return {
     name: subject.name,

@@ -6,6 +6,7 @@ import type { Row } from './every-point.ts';
 import { acceptBatch } from './hub/accept.ts';
 import { applyBatch } from './hub/apply.ts';
 import { makeDaily } from './hub/checkpoint.ts';
+import { publishList } from './hub/code-list.ts';
 import { digests, resend } from './hub/digests.ts';
 import { approve, ask, revoke } from './hub/enrolment.ts';
 import { answerHello } from './hub/hello.ts';
@@ -32,6 +33,7 @@ test.each([
   ['publish the totals', publishSums],
   ['make a checkpoint', makeDaily],
   ['set the policy', narrow],
+  ['publish a code list', publishList],
   ['take an enrolment request', ask],
   ['approve an enrolment', approve],
   ['revoke a unit', revoke],

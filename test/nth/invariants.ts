@@ -43,6 +43,11 @@ const hub = `${chainOf('sync.inbox', 'agency')}
     having count(*) <> coalesce(max(number), 0)
   union all select 'policies without a gap' from sync.policy
     having count(*) <> coalesce(max(version), 0)
+  union all select 'a code list on a feed was published' from sync.feed_entry f
+    where kind = 'code-list' and not exists (select from sync.code_list l
+      where l.name = convert_from(f.body, 'UTF8') and l.version = f.version)
+  union all select 'a published code list is in force' from sync.code_list l
+    where version > (select c.version from catalogue.code_list c where c.name = l.name)
   union all select 'who may speak has a certificate' from registry.unit u
     where status = 'active' and exists (select from registry.certificate c where c.agency = u.agency)
       and (select count(*) from registry.certificate c

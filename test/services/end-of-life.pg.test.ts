@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -40,6 +40,7 @@ async function expectAllGone(held: Held, directory: string): Promise<void> {
     await expect.poll(() => isRunning(pid), GONE_WITHIN).toBe(false);
     await expect.poll(() => existsSync(folder), GONE_WITHIN).toBe(false);
   }
+  await expect.poll(() => existsSync(dirname(held.postgres.data)), GONE_WITHIN).toBe(false);
   await expect.poll(() => readdir(join(directory, 'services')), GONE_WITHIN).toEqual([]);
 }
 
@@ -73,6 +74,7 @@ test('what is left when the supervisors are killed as well is cleared up by the 
   await once(program, 'exit');
   await expect.poll(() => ledgers.some((each) => isRunning(each.supervisor))).toBe(false);
   expect(isRunning(held.postgres.pid)).toBe(true);
+  expect(existsSync(held.postgres.data)).toBe(true);
   await sweepLedgers(scratch.path);
   await expectAllGone(held, scratch.path);
 });

@@ -12,10 +12,12 @@ import { dropDatabases } from './postgres-databases.ts';
 import { openPostgres } from './postgres.ts';
 import type { ProvidedPostgres, ProvidedRedis } from './provided.ts';
 import { openRedis } from './redis.ts';
+import { openScratch } from './scratch.ts';
 
 type Services = AsyncDisposable & {
   readonly postgres: ProvidedPostgres;
   readonly redis: ProvidedRedis;
+  readonly folder: string;
 };
 
 const DIRECTORY = fileURLToPath(new URL('../../.data', import.meta.url));
@@ -42,6 +44,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const services = await (shared.services ??= openServices());
   project.provide('postgres', services.postgres);
   project.provide('redis', services.redis);
+  project.provide('folder', services.folder);
   const { adminUrl, prefix } = services.postgres;
   // While watching: what the templates were prepared with may have changed.
   project.onTestsRerun(() => dropDatabases(adminUrl, `${prefix}template_`));
@@ -56,6 +59,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 async function openServices(): Promise<Services> {
   await using stack = new AsyncDisposableStack();
   const options = { directory: DIRECTORY, env: process.env };
+  const folder = stack.use(await openScratch());
   // One after the other, so that a failure of the first leaves no second one behind.
   const postgres = stack.use(await openPostgres(options));
   const prefix = `lienthong_${randomBytes(4).toString('hex')}_`;
@@ -72,6 +76,7 @@ async function openServices(): Promise<Services> {
   return {
     postgres: { adminUrl, origin, version, prefix },
     redis: 'url' in redis ? { url: redis.url } : redis,
+    folder: folder.path,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

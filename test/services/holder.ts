@@ -8,7 +8,7 @@ import { openPostgres } from './postgres.ts';
 import { openRedis } from './redis.ts';
 
 export type Held = {
-  readonly postgres: { readonly pid: number; readonly folder: string };
+  readonly postgres: { readonly pid: number; readonly folder: string; readonly data: string };
   readonly redis?: { readonly pid: number; readonly folder: string };
 };
 

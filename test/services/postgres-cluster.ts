@@ -1,6 +1,7 @@
 /**
  * A PostgreSQL server of our own: a fresh cluster in a private folder, listening on a free port of 127.0.0.1 and nowhere else (no
- * socket file), with a random password. It lives as long as its supervisor, that is at most as long as the calling process.
+ * socket file), with a random password. It lives as long as its supervisor, that is at most as long as the calling process. One
+ * that need not be durable has its data in memory where there is room for it.
  */
 import { randomBytes } from 'node:crypto';
 import { chown, cp, mkdir, rm, writeFile } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { Client } from 'pg';
 
 import { startOnFreePort } from './free-port.ts';
 import { logTail } from './log-tail.ts';
+import { memoryPlace } from './memory-place.ts';
 import { type OperatingUser, canEnter, placeFor, serverUser } from './operating-user.ts';
 import type { Binaries } from './postgres-binaries.ts';
 import { type RunningServer, type Supervised, openSupervised } from './supervised.ts';
@@ -21,8 +23,10 @@ export type Cluster = AsyncDisposable & {
   readonly adminUrl: string;
   /** Process id of the server; another one after each `startAgain`. */
   readonly pid: number;
-  /** Folder with everything it has written; gone at the end. */
+  /** Folder with its logs; gone at the end. */
   readonly folder: string;
+  /** Folder with its data, below `folder` or in memory; gone at the end. */
+  readonly data: string;
   /** Whether the server has ended, by itself or by somebody's signal. */
   readonly hasEnded: () => boolean;
   /** Starts the server on its data and its port again; it must have ended. Throws where it cannot. */
@@ -62,21 +66,26 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const user = await serverUser();
   const name = `lienthong-postgres-${randomBytes(6).toString('hex')}`;
   const folder = join(await placeFor(options.directory, user), name);
+  const memory = options.durable ? undefined : await memoryPlace(user);
+  const folders = memory === undefined ? [folder] : [folder, join(memory, name)];
+  const data = join(folders.at(-1) ?? folder, 'data');
   await using stack = new AsyncDisposableStack();
   const supervised = stack.use(
-    await openSupervised({ directory: options.directory, name, folders: [folder] }),
+    await openSupervised({ directory: options.directory, name, folders }),
   );
-  await mkdir(folder, { mode: 0o700 });
-  if (user !== undefined) await chown(folder, user.uid, user.gid);
+  for (const own of folders) {
+    await mkdir(own, { mode: 0o700 });
+    if (user !== undefined) await chown(own, user.uid, user.gid);
+  }
   const bin = await reachableBin({ binaries: options.binaries, folder, user });
   const password = randomBytes(18).toString('base64url');
-  await initialise({ supervised, bin, folder, user, password, durable: options.durable });
+  await initialise({ supervised, bin, folder, data, user, password, durable: options.durable });
   const settings = {
     ...BASE_SETTINGS,
     ...(options.durable ? {} : FAST_SETTINGS),
     ...options.settings,
   };
-  const place = { supervised, bin, folder, user, password, settings };
+  const place = { supervised, bin, folder, data, user, password, settings };
   const { adminUrl, port, ...first } = await startOnFreePort(
     (free) => listen(place, free),
     options.pickPort,
@@ -96,6 +105,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     adminUrl,
     folder,
+    data,
     get pid() {
       return running.pid;
     },
@@ -127,6 +137,7 @@ type Place = {
   readonly supervised: Supervised;
   readonly bin: string;
   readonly folder: string;
+  readonly data: string;
   readonly user: OperatingUser | undefined;
   readonly password: string;
 };
@@ -139,7 +150,7 @@ async function initialise(place: Place & { readonly durable: boolean }): Promise
   await writeFile(passwordFile, place.password, { mode: 0o600 });
   if (place.user !== undefined) await chown(passwordFile, place.user.uid, place.user.gid);
   const command = commandOf(place, 'initdb', [
-    `--pgdata=${join(place.folder, 'data')}`,
+    `--pgdata=${place.data}`,
     '--username=postgres',
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
@@ -179,7 +190,7 @@ async function listen(place: ListeningPlace, port: number): Promise<Listening> {
   const settings = Object.entries({ ...place.settings, port: String(port) });
   const command = commandOf(place, 'postgres', [
     '-D',
-    join(place.folder, 'data'),
+    place.data,
     ...settings.flatMap(([key, value]) => ['-c', `${key}=${value}`]),
   ]);
   const server = await place.supervised.serve(command, STOP);

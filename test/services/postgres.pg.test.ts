@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
 
 import { testPostgres } from '../support/database.ts';
+import { memoryPlace } from './memory-place.ts';
+import { serverUser } from './operating-user.ts';
 import { type PostgresSource, embeddedPostgres, installedPostgres } from './postgres-binaries.ts';
 import { createDatabase, databaseUrl, dropDatabase, withClient } from './postgres-databases.ts';
 import { POSTGRES_URL_VARIABLE, openPostgres } from './postgres.ts';
@@ -44,6 +46,7 @@ describe.each(await sourcesOfThisMachine())('the $origin server', (source) => {
     });
     const pid = server.own?.pid ?? 0;
     const folder = server.own?.folder ?? '';
+    const data = server.own?.data ?? '';
     try {
       expect(server.origin).toBe(source.origin);
       expect(server.version).toBeGreaterThanOrEqual(15);
@@ -58,11 +61,13 @@ describe.each(await sourcesOfThisMachine())('the $origin server', (source) => {
       await expect(setting(copy, 'port')).rejects.toThrow(/lienthong_copy.* does not exist/);
       expect(isRunning(pid)).toBe(true);
       expect(existsSync(folder)).toBe(true);
+      expect(existsSync(data)).toBe(true);
     } finally {
       await server[Symbol.asyncDispose]();
     }
     expect(isRunning(pid)).toBe(false);
     expect(existsSync(folder)).toBe(false);
+    expect(existsSync(dirname(data))).toBe(false);
     expect(await readdir(join(scratch.path, 'services'))).toEqual([]);
   });
 
@@ -93,6 +98,9 @@ describe.each(await sourcesOfThisMachine())('the $origin server', (source) => {
     expect(await setting(durable.adminUrl, 'fsync')).toBe('on');
     expect(await setting(durable.adminUrl, 'synchronous_commit')).toBe('on');
     expect(await setting(durable.adminUrl, 'wal_level')).toBe('logical');
+    expect(durable.own?.data.startsWith(durable.own.folder)).toBe(true);
+    const memory = await memoryPlace(await serverUser());
+    expect(fast.own?.data.startsWith(memory ?? fast.own.folder)).toBe(true);
     expect(await setting(fast.adminUrl, 'server_encoding')).toBe('UTF8');
     expect(await setting(fast.adminUrl, 'timezone')).toBe('UTC');
   });

@@ -26,15 +26,15 @@ export type Postgres = AsyncDisposable & {
   /** Makes a database, whose name must begin with `lienthong_`, and returns its URL. */
   createDatabase(name: string, options?: { readonly template?: string }): Promise<string>;
   dropDatabase(name: string): Promise<void>;
-  /** The server's process and folder; absent for a server from the environment. */
-  readonly own?: { readonly pid: number; readonly folder: string };
+  /** The server's process and folders; absent for a server from the environment. */
+  readonly own?: { readonly pid: number; readonly folder: string; readonly data: string };
 };
 
 export type PostgresOptions = {
-  /** Working space of the checkout; a started server keeps its data in a folder of its own there, or in the temporary folder. */
+  /** Working space of the checkout; a started server has a folder of its own there, or in the temporary folder. */
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Default false: speed before durability. */
+  /** Default false: speed before durability, and the data in memory where there is room. */
   readonly durable?: boolean;
   /** Further settings of a server that is started here. */
   readonly settings?: Readonly<Record<string, string>>;
@@ -118,7 +118,9 @@ function handle(
     origin,
     version,
     adminUrl,
-    ...(cluster === undefined ? {} : { own: { pid: cluster.pid, folder: cluster.folder } }),
+    ...(cluster === undefined
+      ? {}
+      : { own: { pid: cluster.pid, folder: cluster.folder, data: cluster.data } }),
     url: (database) => databaseUrl(adminUrl, database),
     async createDatabase(name, options = {}) {
       const url = await createDatabase(adminUrl, { name, template: options.template });

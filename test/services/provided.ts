@@ -14,5 +14,7 @@ declare module 'vitest' {
   interface ProvidedContext {
     readonly postgres: ProvidedPostgres;
     readonly redis: ProvidedRedis;
+    /** Of this run, gone at its end: what its test files share. */
+    readonly folder: string;
   }
 }

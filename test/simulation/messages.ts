@@ -1,6 +1,9 @@
 /**
  * What travels in the simulation: the messages of the protocol with the fields that decide anything,
  * as values. A signature is who signed; nobody can write another's name. Hashes are real.
+ *
+ * The types are written out, not picked from `wire/messages.ts`: signatures, hashes and times are of
+ * other types here, and whether a new field of the wire decides anything has to be thought of.
  */
 import { hash } from 'node:crypto';
 
@@ -17,6 +20,7 @@ export type Sections = Readonly<Record<number, string>>;
 export const headTag = 10;
 export const travellingTags: readonly number[] = [10, 11, 12, 20];
 
+/** In a batch as in a page of the feed. */
 export type BatchRecord = {
   readonly recordId: string;
   readonly version: bigint;
@@ -107,15 +111,6 @@ export type FeedRequest = {
   readonly after: bigint;
 };
 
-export type PageRecord = {
-  readonly recordId: string;
-  readonly version: bigint;
-  readonly op: 'U' | 'D';
-  readonly whole: boolean;
-  readonly tags: readonly number[];
-  readonly rows: Sections;
-};
-
 export type Verdict = {
   readonly recordId: string;
   readonly version: bigint;
@@ -131,7 +126,7 @@ export type Checkpoint = {
 };
 
 export type PageContent = {
-  readonly records: readonly PageRecord[];
+  readonly records: readonly BatchRecord[];
   readonly verdicts: readonly Verdict[];
   readonly markers: readonly string[];
   readonly checkpoints: readonly Signed<Checkpoint>[];

@@ -15,6 +15,7 @@ import { type Authority, openAuthority } from '../../hub/src/pki/authority.ts';
 import type { HubContext } from '../../hub/src/sync/context.ts';
 import { openScratch } from '../services/scratch.ts';
 import { openTestDatabase, templateDatabase } from './database.ts';
+import { preparedFolder } from './prepared-folder.ts';
 
 export type TestHub = AsyncDisposable &
   HubContext & {
@@ -66,35 +67,29 @@ afterAll(async () => {
 async function emptyTables({ pool }: Database): Promise<void> {
   const { rows } = await pool.query<{ statement: string }>(
     `select format('delete from %I.%I', schemaname, tablename) as statement from pg_tables
-     where schemaname in ('national', 'registry', 'sync')`,
+     where schemaname in ('national', 'reference', 'registry', 'sync')`,
   );
   const statements = rows.map((row) => row.statement);
-  // as on a replica: no trigger looks for the rows that others refer to
-  await pool.query(
-    ['begin', 'set local session_replication_role = replica', ...statements, 'commit'].join(';'),
-  );
+  // as on a replica: no trigger looks for the rows that others refer to; those of the digests run
+  // there too, so what they note of the first round goes in the second
+  const replica = 'set local session_replication_role = replica';
+  await pool.query(['begin', replica, ...statements, ...statements, 'commit'].join(';'));
 }
 
 type Keys = { readonly files: HubFiles; readonly authority: Authority };
 
-async function createKeys(): Promise<Keys> {
-  await using folder = await openScratch();
-  await createHubFiles({
-    directory: folder.path,
-    hosts: ['localhost', '127.0.0.1'],
-    now: new Date(),
-  });
-  return {
-    files: await openHubFiles(folder.path),
-    authority: await openAuthority(folder.path),
-  };
+async function openKeys(): Promise<Keys> {
+  const folder = await preparedFolder('hub', (directory) =>
+    createHubFiles({ directory, hosts: ['localhost', '127.0.0.1'], now: new Date() }),
+  );
+  return { files: await openHubFiles(folder), authority: await openAuthority(folder) };
 }
 
 let keys: Promise<Keys> | undefined;
 
-/** Making RSA keys takes seconds, so the hubs of one test file share theirs. */
+/** Making RSA keys takes seconds, so all hubs of a run share theirs. */
 function sharedKeys(): Promise<Keys> {
-  keys ??= createKeys();
+  keys ??= openKeys();
   return keys;
 }
 
@@ -138,9 +133,15 @@ export async function openTestHub(options: TestHubOptions = {}): Promise<TestHub
         await folder[Symbol.asyncDispose]();
         return given[Symbol.asyncDispose]();
       }
-      await emptyTables(database);
       await folder[Symbol.asyncDispose]();
-      idle.push(place);
+      const { rowCount } = await database.pool.query('select from sync.code_list limit 1');
+      if (rowCount === 0) {
+        await emptyTables(database);
+        idle.push(place);
+      } else {
+        // its code lists are others than those of a new one
+        await place[Symbol.asyncDispose]();
+      }
     },
   };
 }

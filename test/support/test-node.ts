@@ -23,9 +23,10 @@ import {
 } from '../../node/src/pki/identity.ts';
 import { prepareRequest } from '../../node/src/pki/request.ts';
 import type { EnrolledNode } from '../../node/src/sync/context.ts';
-import { openScratch } from '../services/scratch.ts';
-import { openTestDatabase, type TestDatabase, templateDatabase } from './database.ts';
+import { openTestDatabase, type TestDatabase } from './database.ts';
+import { handOn } from './handed-on.ts';
 import { type HubServer, openHubServer } from './hub-server.ts';
+import { preparedFolder } from './prepared-folder.ts';
 import type { TestHub } from './test-hub.ts';
 
 export type TestNode = AsyncDisposable &
@@ -40,47 +41,45 @@ export type TestNode = AsyncDisposable &
 /** Where a node's data lies; outlives the processes that open it. */
 export type NodePlace = TestDatabase & { readonly agency: string };
 
-const migrated = (): Promise<string> =>
-  templateDatabase('node', async (url) => {
-    await using database = openDatabase(url, { max: 2, applicationName: 'template' });
-    await migrateNode(database);
-  });
+const databases = handOn('node', async (url) => {
+  await using database = openDatabase(url, { max: 2, applicationName: 'template' });
+  await migrateNode(database);
+});
 
-/** A node's database, new or a copy of one that nobody has open just now. */
+/** A node's database, without data or a copy of one that nobody has open just now. */
 export async function openNodePlace(
   agency: string,
   options: { readonly copyOf?: NodePlace } = {},
 ): Promise<NodePlace> {
   const { copyOf } = options;
-  const template =
-    copyOf === undefined ? await migrated() : new URL(copyOf.url).pathname.replace('/', '');
-  const place = await openTestDatabase({ template });
-  return { ...place, agency };
+  if (copyOf === undefined) return { ...(await databases.take()), agency };
+  const copy = await openTestDatabase({ template: new URL(copyOf.url).pathname.replace('/', '') });
+  return { url: copy.url, agency, [Symbol.asyncDispose]: () => databases.give(copy) };
 }
 
 const identities = new Map<string, Promise<NodeIdentity>>();
 
-/** RSA keys take seconds to make: the nodes of one agency in one test file share theirs. */
+/** RSA keys take seconds to make: the nodes of one agency share theirs in a whole run. */
 function identityOf(hub: TestHub, agency: string): Promise<NodeIdentity> {
   const known = identities.get(agency);
   if (known !== undefined) return known;
-  const made = createIdentity(hub, agency);
+  const made = openIdentity(hub, agency);
   identities.set(agency, made);
   return made;
 }
 
-async function createIdentity(hub: TestHub, agency: string): Promise<NodeIdentity> {
-  await using folder = await openScratch();
-  const { csrPem } = await prepareRequest({ directory: folder.path, agency });
-  const issued = issueNodeCertificate(hub.authority, { agency, csrPem, now: new Date() });
-  assert.equal(issued.kind, 'issued');
-  await saveIdentity({
-    directory: folder.path,
-    certificatePem: issued.certificate.certificatePem,
-    rootPem: hub.files.rootPem,
+async function openIdentity(hub: TestHub, agency: string): Promise<NodeIdentity> {
+  const folder = await preparedFolder(`node-${agency}`, async (directory) => {
+    const { csrPem } = await prepareRequest({ directory, agency });
+    const issued = issueNodeCertificate(hub.authority, { agency, csrPem, now: new Date() });
+    assert.equal(issued.kind, 'issued');
+    await saveIdentity({
+      directory,
+      certificatePem: issued.certificate.certificatePem,
+      rootPem: hub.files.rootPem,
+    });
   });
-  // awaited here: the folder goes when this function returns
-  return await loadIdentity(folder.path);
+  return await loadIdentity(folder);
 }
 
 const sealingKeys = new Map<string, KeyObject>();

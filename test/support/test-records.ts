@@ -28,6 +28,9 @@ export type TestRecord = {
 export const recordId = (n: number): string =>
   `01900000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
 
+/** The PIN of the nth person of a test. */
+export const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
+
 /** A unit of the tree, whole. */
 export function orgUnit(
   n: number,

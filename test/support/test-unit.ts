@@ -23,6 +23,7 @@ import {
   batchHeader,
   type BatchHeader,
   type Block,
+  type CorrectionAnswer,
   feedContent,
   type FeedContent,
   feedHeader,
@@ -58,6 +59,7 @@ export type BatchOptions = {
   readonly blocks?: readonly Block[];
   readonly recordCount?: number;
   readonly marker?: string;
+  readonly answers?: readonly CorrectionAnswer[];
   /** In place of the compressed content. */
   readonly content?: Buffer;
   /** Parts of the header to be replaced before it is signed. */
@@ -97,8 +99,9 @@ export class TestUnit {
   }
 
   async makeBatch(seq: bigint, prevHash: Uint8Array, options: BatchOptions): Promise<TestBatch> {
-    const { records = [], marker = '' } = options;
-    const raw = batchContent.encode({ blocks: options.blocks ?? blocksOf(records), marker });
+    const { records = [], marker = '', answers = [] } = options;
+    const blocks = options.blocks ?? blocksOf(records);
+    const raw = batchContent.encode({ blocks, marker, answers });
     const content = options.content ?? (await compress(raw));
     const header = batchHeader.encode({
       protocol: 1,

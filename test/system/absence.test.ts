@@ -24,13 +24,12 @@ import { compareSides } from '../constellation/compare.ts';
 import { putRecords, tree } from '../support/node-records.ts';
 import { rowsOf } from '../support/test-hub.ts';
 import { openPair, type Pair, startNode, type TestNode } from '../support/test-node.ts';
-import { person } from '../support/test-records.ts';
+import { person, pinOf } from '../support/test-records.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Longer than all attempts of a job. */
 const cutMs = 25_000;
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 type Working = AsyncDisposable;
 

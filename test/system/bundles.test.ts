@@ -5,23 +5,17 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { compareSides } from '../constellation/compare.ts';
-import { openConstellation } from '../constellation/constellation.ts';
 import { loadPopulation } from '../constellation/load-population.ts';
 import { runCommand } from '../constellation/processes.ts';
 import { freePort } from '../services/free-port.ts';
 import { withClient } from '../services/postgres-databases.ts';
 import { openScratch } from '../services/scratch.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestConstellation } from '../support/test-constellation.ts';
 
 test('two operators exchange a unit by files: every command of the recipe, and what it says', async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openScratch());
-  const constellation = stack.use(
-    await openConstellation({
-      directory: folder.path,
-      createDatabase: async () => stack.use(await openTestDatabase()).url,
-    }),
-  );
+  const constellation = await openTestConstellation(stack, folder.path);
   const { hub } = constellation;
   const node = await constellation.addNode('H52');
   // enrolled on site; from here on there is no line

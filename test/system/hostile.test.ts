@@ -28,10 +28,9 @@ import { expect, test } from 'vitest';
 
 import { callHub, openHubLink } from '../../node/src/link/hub-link.ts';
 import { clientTlsOptions, loadIdentity, type NodeIdentity } from '../../node/src/pki/identity.ts';
-import { openConstellation } from '../constellation/constellation.ts';
 import { withClient } from '../services/postgres-databases.ts';
 import { openScratch } from '../services/scratch.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestConstellation } from '../support/test-constellation.ts';
 
 const mb = 1024 * 1024;
 /** Four bodies of 32 MB at once, a batch of 64 MB expanded, and the process itself. */
@@ -99,12 +98,7 @@ async function pushContent(unit: Unit, content: Buffer, rawBytes: number): Promi
 test('I15: bodies of the largest size and batches that swell leave the memory of a real hub bounded', async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openScratch());
-  const { hub, addNode } = stack.use(
-    await openConstellation({
-      directory: folder.path,
-      createDatabase: async () => stack.use(await openTestDatabase()).url,
-    }),
-  );
+  const { hub, addNode } = await openTestConstellation(stack, folder.path);
   const [host = '', port = ''] = (hub.env['HUB_LISTEN'] ?? '').split(':');
   const address = { host, port: Number(port) };
   const units: Unit[] = [];

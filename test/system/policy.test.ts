@@ -4,12 +4,11 @@ import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { openConstellation } from '../constellation/constellation.ts';
 import { loadPopulation } from '../constellation/load-population.ts';
 import { runCommand } from '../constellation/processes.ts';
 import { withClient } from '../services/postgres-databases.ts';
 import { openScratch } from '../services/scratch.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestConstellation } from '../support/test-constellation.ts';
 
 const countOf = (url: string, table: string): Promise<number> =>
   withClient(url, async (client) => {
@@ -22,12 +21,7 @@ const countOf = (url: string, table: string): Promise<number> =>
 test('an operator narrows sections and sets them back, and a file with faults changes nothing', async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openScratch());
-  const constellation = stack.use(
-    await openConstellation({
-      directory: folder.path,
-      createDatabase: async () => stack.use(await openTestDatabase()).url,
-    }),
-  );
+  const constellation = await openTestConstellation(stack, folder.path);
   const { hub } = constellation;
   const node = await constellation.addNode('H52');
   const size = 60;

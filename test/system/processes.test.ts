@@ -6,11 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 
 import { compareSides } from '../constellation/compare.ts';
-import { openConstellation } from '../constellation/constellation.ts';
 import { loadPopulation } from '../constellation/load-population.ts';
 import { withClient } from '../services/postgres-databases.ts';
 import { openScratch } from '../services/scratch.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestConstellation } from '../support/test-constellation.ts';
 
 const people = 400;
 const kills = 8;
@@ -26,12 +25,7 @@ function startSync(env: Readonly<Record<string, string>>): ChildProcess {
 test('a node that is killed again and again in the middle of its work, and a hub that restarts, lose nothing', async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openScratch());
-  const constellation = stack.use(
-    await openConstellation({
-      directory: folder.path,
-      createDatabase: async () => stack.use(await openTestDatabase()).url,
-    }),
-  );
+  const constellation = await openTestConstellation(stack, folder.path);
   const node = await constellation.addNode('H52');
   await loadPopulation(node.databaseUrl, {
     agency: 'H52',

@@ -13,12 +13,11 @@ import { redisUrl } from '../support/database.ts';
 import { putRecords, tree } from '../support/node-records.ts';
 import { rowsOf } from '../support/test-hub.ts';
 import { openPair, type Pair } from '../support/test-node.ts';
-import { person } from '../support/test-records.ts';
+import { person, pinOf } from '../support/test-records.ts';
 
 const flowMs = 6_000;
 const emptyEveryMs = 300;
 const arriveMs = 60_000;
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 type Backend = {
   readonly hubUrl: string;
@@ -85,8 +84,17 @@ test.each(['postgres', 'redis'])(
         );
         return row?.[0] === BigInt(people) && rows[0]?.mirrored === people && rows[0].proved;
       };
-      const deadline = performance.now() + arriveMs;
-      while (!(await arrived()) && performance.now() < deadline) await sleep(200);
+      const untilArrived = async (): Promise<void> => {
+        const deadline = performance.now() + arriveMs;
+        while (!(await arrived()) && performance.now() < deadline) await sleep(200);
+      };
+      await untilArrived();
+      if (!(await arrived())) {
+        // On a busy machine a job may not even be fetched before it is gone again. No job is owed, but
+        // that nothing is lost: once the queues are left alone, the next sweep has to find it all.
+        pause.abort();
+        await untilArrived();
+      }
       expect(people).toBeGreaterThan(50);
       expect(emptied).toBeGreaterThan(10);
       const sides = await compareSides({ agency: 'H52', hub: hub.url, node: place.url });

@@ -1,16 +1,15 @@
 /** Restores as two operators go through them: the commands of both sides, on real processes. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test, vi } from 'vitest';
 
-import { openConstellation } from '../constellation/constellation.ts';
 import { loadPopulation } from '../constellation/load-population.ts';
 import { runCommand, startService } from '../constellation/processes.ts';
 import { withClient } from '../services/postgres-databases.ts';
 import { openScratch } from '../services/scratch.ts';
 import { backupOf } from '../support/backup.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestConstellation } from '../support/test-constellation.ts';
 
 const rename = (url: string, name: string): Promise<unknown> =>
   withClient(url, (client) => client.query('update profile.identity set other_names = $1', [name]));
@@ -18,12 +17,7 @@ const rename = (url: string, name: string): Promise<unknown> =>
 test('a restored node rejoins, and a restored hub is raised, by the commands that the page gives', async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openScratch());
-  const constellation = stack.use(
-    await openConstellation({
-      directory: folder.path,
-      createDatabase: async () => stack.use(await openTestDatabase()).url,
-    }),
-  );
+  const constellation = await openTestConstellation(stack, folder.path);
   const { hub } = constellation;
   const node = await constellation.addNode('H52');
   await loadPopulation(node.databaseUrl, {
@@ -80,6 +74,11 @@ test('a restored node rejoins, and a restored hub is raised, by the commands tha
   expect((await atHub('status')).json).toMatchObject({
     restored: expect.stringContaining('was 4'),
   });
+  // the version of a policy may have been given before: two of one number would stop every feed
+  const policy = join(folder.path, 'policy.json');
+  writeFileSync(policy, '{"reaches": {"salary": "sealed"}}');
+  const unset = await atHub('policy', 'set', policy);
+  expect([unset.code, unset.stderr]).toEqual([3, expect.stringContaining('HUB_RESTORED')]);
   const preview = await atHub('incarnation', 'raise', '--dry-run');
   expect(preview.json).toMatchObject({
     from: '1',

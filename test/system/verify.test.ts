@@ -2,12 +2,11 @@
 import { expect, test } from 'vitest';
 
 import { compareSides } from '../constellation/compare.ts';
-import { openConstellation } from '../constellation/constellation.ts';
 import { loadPopulation } from '../constellation/load-population.ts';
 import { runCommand } from '../constellation/processes.ts';
 import { withClient } from '../services/postgres-databases.ts';
 import { openScratch } from '../services/scratch.ts';
-import { openTestDatabase } from '../support/database.ts';
+import { openTestConstellation } from '../support/test-constellation.ts';
 
 type Verified = {
   readonly hubEqualsNode: boolean;
@@ -24,12 +23,7 @@ type Verified = {
 test('what was changed at the hub by hand is named, repaired on demand, and equal afterwards row by row', async () => {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openScratch());
-  const { hub, addNode } = stack.use(
-    await openConstellation({
-      directory: folder.path,
-      createDatabase: async () => stack.use(await openTestDatabase()).url,
-    }),
-  );
+  const { hub, addNode } = await openTestConstellation(stack, folder.path);
   const node = await addNode('H52');
   await loadPopulation(node.databaseUrl, { agency: 'H52', size: 80, seed: 5, today: '2026-11-01' });
   await node.run(['sync']);

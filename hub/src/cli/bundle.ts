@@ -5,8 +5,7 @@ import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import type { Command } from 'commander';
 
 import { readHubConfig } from '../config.ts';
-import { HubError } from '../errors.ts';
-import { type OpenHub, openHubContext } from '../hub.ts';
+import { openSoundHub } from '../hub.ts';
 import { exportAnswer } from '../sync/export-bundle.ts';
 import { importBundle, type ImportedBundle } from '../sync/import-bundle.ts';
 
@@ -18,7 +17,7 @@ export function bundleCommands(program: Command, env: Environment): void {
     .argument('<file>', 'the bundle that a unit exported')
     .description('receive and apply what a unit brought on a medium')
     .action(async (path: string) => {
-      await using hub = await openSoundHub(env);
+      await using hub = await openSoundHub(readHubConfig(env));
       const taken = await importBundle(hub, path);
       printAnswer({ json: taken, lines: importLines(taken) }, json());
       if (taken.refused.length > 0) process.exitCode = exitCodes.failed;
@@ -31,7 +30,7 @@ export function bundleCommands(program: Command, env: Environment): void {
     .option('--force', 'replace a file of this name')
     .description('write what the unit gets back into a file, after import-bundle')
     .action(async (agency: string, path: string, options: { force?: boolean }) => {
-      await using hub = await openSoundHub(env);
+      await using hub = await openSoundHub(readHubConfig(env));
       const made = await exportAnswer(hub, agency, { path, force: options.force === true });
       const { replies, feedPages, bytes } = made;
       printAnswer(
@@ -45,14 +44,6 @@ export function bundleCommands(program: Command, env: Environment): void {
         json(),
       );
     });
-}
-
-/** Throws HUB_RESTORED: a restored hub answers nobody before its raise. */
-async function openSoundHub(env: Environment): Promise<OpenHub> {
-  const hub = await openHubContext(readHubConfig(env));
-  if (hub.restored === undefined) return hub;
-  await hub[Symbol.asyncDispose]();
-  throw new HubError('HUB_RESTORED', { detail: hub.restored });
 }
 
 function importLines(taken: ImportedBundle): readonly string[] {

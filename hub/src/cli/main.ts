@@ -6,9 +6,14 @@ import { Command } from 'commander';
 
 import { HubError } from '../errors.ts';
 import { bundleCommands } from './bundle.ts';
+import { codeListCommands } from './code-lists.ts';
+import { correctionCommands } from './corrections.ts';
 import { enrolmentCommands } from './enrolment.ts';
+import { overdueCommand } from './overdue.ts';
 import { policyCommands } from './policy.ts';
+import { qualityCommand } from './quality.ts';
 import { recoveryCommands } from './recovery.ts';
+import { referenceCommands } from './reference.ts';
 import { runCommands } from './run.ts';
 import { statusCommands } from './status.ts';
 
@@ -26,7 +31,12 @@ for (const add of [
   runCommands,
   enrolmentCommands,
   statusCommands,
+  overdueCommand,
+  qualityCommand,
   policyCommands,
+  codeListCommands,
+  referenceCommands,
+  correctionCommands,
   recoveryCommands,
   bundleCommands,
 ]) {

@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 
 import { readHubConfig } from '../config.ts';
 import { HubError } from '../errors.ts';
-import { openHubContext } from '../hub.ts';
+import { openHubContext, openSoundHub } from '../hub.ts';
 import { readPolicyFile } from '../sync/policy-file.ts';
 import { type PolicySet, setPolicy, showPolicy } from '../sync/set-policy.ts';
 
@@ -37,7 +37,8 @@ export function policyCommands(program: Command, env: Environment): void {
     )
     .action(async (file: string, options: { dryRun?: boolean }) => {
       const wanted = readPolicyFile(await textOf(file));
-      await using hub = await openHubContext(readHubConfig(env));
+      // a version that was given before would come down the feeds once more, with other bytes
+      await using hub = await openSoundHub(readHubConfig(env));
       const result = await setPolicy(hub, wanted, options);
       printAnswer({ json: result, lines: linesOf(result, options.dryRun === true) }, json());
     });

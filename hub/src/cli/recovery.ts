@@ -5,8 +5,7 @@ import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import type { Command } from 'commander';
 
 import { readHubConfig } from '../config.ts';
-import { HubError } from '../errors.ts';
-import { openHubContext } from '../hub.ts';
+import { openHubContext, openSoundHub } from '../hub.ts';
 import { markSafe, type SafeResult } from '../sync/mark-safe.ts';
 import { previewRaise, raiseIncarnation, type RaisePreview } from '../sync/raise-incarnation.ts';
 
@@ -40,8 +39,7 @@ export function recoveryCommands(program: Command, env: Environment): void {
     .description('verify the archive in a copy of the hub, and mark as safe what it holds')
     .action(async (url: string, options: { dryRun?: boolean }) => {
       const dryRun = options.dryRun === true;
-      await using hub = await openHubContext(readHubConfig(env));
-      if (hub.restored !== undefined) throw new HubError('HUB_RESTORED', { detail: hub.restored });
+      await using hub = await openSoundHub(readHubConfig(env));
       const units = await markSafe(hub, { url, dryRun });
       printAnswer({ json: { units, dryRun }, lines: safeLines(units) }, json());
       if (units.some((unit) => unit.fault !== undefined)) process.exitCode = exitCodes.failed;

@@ -3,8 +3,10 @@ import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import type { BundlePart } from '@lienthong/shared-schema/wire/messages.ts';
 import { sql } from 'kysely';
 
+import type { UnitStatus } from './units.ts';
+
 export type BundleSender = {
-  readonly status: 'invited' | 'active' | 'frozen' | 'revoked';
+  readonly status: UnitStatus;
   /** PEM; null where the unit never enrolled. */
   readonly signingKey: string | null;
   readonly bundleKey: Buffer | null;
@@ -51,11 +53,21 @@ export async function noteBundle(
   return row;
 }
 
-/** The numbers of the items that were answered before an interruption. */
-export async function answeredItems(db: Db, bundle: bigint): Promise<ReadonlySet<number>> {
-  const { rows } = await sql<{ item: number }>`
-    select item from sync.bundle_reply where bundle = ${bundle}`.execute(db);
-  return new Set(rows.map((row) => row.item));
+export type GivenAnswer = {
+  readonly settled: boolean;
+  /** The answer itself where it is that to a hello. */
+  readonly hello: Buffer | null;
+};
+
+/** What was answered before an interruption, by the number of the item. */
+export async function answersGiven(
+  db: Db,
+  bundle: bigint,
+): Promise<ReadonlyMap<number, GivenAnswer>> {
+  const { rows } = await sql<GivenAnswer & { readonly item: number }>`
+    select item, settled, case when part = 'HELLO_REPLY' then body end as hello
+    from sync.bundle_reply where bundle = ${bundle}`.execute(db);
+  return new Map(rows.map((row) => [row.item, row]));
 }
 
 export type BundleReply = {

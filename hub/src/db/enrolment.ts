@@ -2,6 +2,8 @@
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
+import type { UnitStatus } from './units.ts';
+
 export type NewUnit = { readonly agency: string; readonly name: string; readonly slot: string };
 
 /** Registers the unit where it is new; an existing one keeps its history and slot. */
@@ -155,7 +157,7 @@ export type RegisteredCertificate = {
   readonly agency: string;
   readonly status: 'active' | 'revoked';
   readonly expired: boolean;
-  readonly unitStatus: 'invited' | 'active' | 'frozen' | 'revoked';
+  readonly unitStatus: UnitStatus;
   readonly signingKey: string | null;
 };
 

@@ -52,35 +52,38 @@ export async function appendResendsToFeed(
 
 /**
  * Puts records on the unit's feed again, whole, as they are when the page is made; one that it does
- * not have comes down as gone. Returns the new end of the feed.
+ * not have comes down as gone. Each id is there once. Returns the new end of the feed.
  */
 export async function appendRecordsToFeed(
   db: Db,
   agency: string,
   recordIds: readonly string[],
 ): Promise<bigint> {
-  const records = [...new Set(recordIds)];
-  const base = await takeFeedPositions(db, agency, records.length);
+  const base = await takeFeedPositions(db, agency, recordIds.length);
   await sql`insert into sync.feed_entry (agency, position, kind, record_id, version)
     select ${agency}, ${base} + i.n, 'record', i.record_id, coalesce(r.version, 1)
-    from unnest(${records}::uuid[]) with ordinality as i (record_id, n)
+    from unnest(${[...recordIds]}::uuid[]) with ordinality as i (record_id, n)
     left join national.record r on r.record_id = i.record_id and r.agency = ${agency}`.execute(db);
-  return base + BigInt(records.length);
+  return base + BigInt(recordIds.length);
 }
 
 /**
  * Puts one entry on the feed of every active unit, in order of agency so that locks never cross;
- * checkpoints and policies on the feed of every unit that ever was, since each follows the one before;
- * totals only on the feeds whose newest totals are other bytes. Returns the number of feeds.
+ * checkpoints, policies and code lists on the feed of every unit that ever was, since each follows the
+ * one before; totals only on the feeds whose newest totals are other bytes. Returns the number of feeds.
  */
 export async function appendToEveryFeed(
   db: Db,
-  entry: { readonly kind: 'totals' | 'checkpoint' | 'policy'; readonly body: Uint8Array },
+  entry: {
+    readonly kind: 'totals' | 'checkpoint' | 'policy' | 'code-list';
+    readonly body: Uint8Array;
+    readonly version?: bigint;
+  },
 ): Promise<number> {
   const body = Buffer.from(entry.body);
   const { rows } = await sql<{ agency: string }>`
     select agency from registry.unit
-    where status = 'active' or (${entry.kind} in ('checkpoint', 'policy') and status <> 'invited')
+    where status = 'active' or (${entry.kind} in ('checkpoint', 'policy', 'code-list') and status <> 'invited')
     order by agency
     for no key update`.execute(db);
   // asked under the locks: of two that publish at once the second finds it done
@@ -94,8 +97,10 @@ export async function appendToEveryFeed(
   await sql`with moved as (
       update registry.unit set feed_head = feed_head + 1 where agency = any(${agencies})
       returning agency, feed_head)
-    insert into sync.feed_entry (agency, position, kind, body)
-    select agency, feed_head, ${entry.kind}, ${body} from moved`.execute(db);
+    insert into sync.feed_entry (agency, position, kind, version, body)
+    select agency, feed_head, ${entry.kind}, ${entry.version ?? null}, ${body} from moved`.execute(
+    db,
+  );
   return agencies.length;
 }
 
@@ -113,7 +118,15 @@ export async function recordFeedAck(db: Db, agency: string, cursor: bigint): Pro
 
 export type FeedEntry = {
   readonly position: bigint;
-  readonly kind: 'verdict' | 'marker' | 'totals' | 'checkpoint' | 'policy' | 'resend';
+  readonly kind:
+    | 'verdict'
+    | 'marker'
+    | 'totals'
+    | 'checkpoint'
+    | 'policy'
+    | 'code-list'
+    | 'comparison'
+    | 'resend';
   readonly recordId: string | null;
   readonly version: bigint | null;
   readonly body: Buffer | null;
@@ -136,7 +149,7 @@ export async function readFeedMessages(db: Db, page: PageBounds): Promise<readon
 
 /**
  * The manifest of a page in `pg_temp.page_record`: each record once, with what the unit has now. A
- * record that is gone, or is another unit's by now, is a `D`. Returns whether there are any.
+ * record that is gone, or is another unit's by now, is a `D`. Returns how many there are.
  */
 export async function stagePageRecords(tx: Tx, page: PageBounds): Promise<number> {
   await tx.client.query(`create temporary table if not exists page_record (

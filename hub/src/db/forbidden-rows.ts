@@ -5,15 +5,19 @@ import { sql } from 'kysely';
 
 import type { ForbiddenForms } from '../protocol/policy.ts';
 
-/** `agency, record_id` of each forbidden row. */
-function forbiddenRows({ section, plain, sealed }: ForbiddenForms): string {
+/** Where the forbidden rows are: tables, with a condition where others lie there too. */
+function forbiddenPlaces({ section, plain, sealed }: ForbiddenForms): readonly string[] {
   return [
-    ...(plain ? [`select agency, record_id from national.${section.name}`] : []),
-    ...(sealed
-      ? [`select agency, record_id from national.sealed where section = ${section.tag}`]
-      : []),
-  ].join(' union all ');
+    ...(plain ? [`national.${section.name}`] : []),
+    ...(sealed ? [`national.sealed where section = ${section.tag}`] : []),
+  ];
 }
+
+/** `agency, record_id` of each forbidden row. */
+const forbiddenRows = (forms: ForbiddenForms): string =>
+  forbiddenPlaces(forms)
+    .map((place) => `select agency, record_id from ${place}`)
+    .join(' union all ');
 
 export type ForbiddenCount = {
   readonly section: number;
@@ -40,24 +44,14 @@ export async function removeForbidden(db: Db, forms: readonly ForbiddenForms[]):
   await sql`create temporary table if not exists narrowed (
     agency text not null, record_id uuid not null, section smallint not null
   ) on commit delete rows`.execute(db);
-  for (const { section, plain, sealed } of forms) {
-    const tag = sql.lit(section.tag);
-    if (plain) await noteDeleted(db, `delete from national.${section.name}`, tag);
-    if (sealed) {
-      await noteDeleted(db, `delete from national.sealed where section = ${section.tag}`, tag);
+  for (const one of forms) {
+    for (const place of forbiddenPlaces(one)) {
+      await sql`with gone as (delete from ${sql.raw(place)} returning agency, record_id)
+        insert into pg_temp.narrowed (agency, record_id, section)
+        select distinct agency, record_id, ${one.section.tag}::smallint from gone`.execute(db);
     }
   }
   await sql`analyze pg_temp.narrowed`.execute(db);
-}
-
-async function noteDeleted(
-  db: Db,
-  deletion: string,
-  tag: ReturnType<typeof sql.lit>,
-): Promise<void> {
-  await sql`with gone as (${sql.raw(deletion)} returning agency, record_id)
-    insert into pg_temp.narrowed (agency, record_id, section)
-    select distinct agency, record_id, ${tag}::smallint from gone`.execute(db);
 }
 
 /** Puts the records of `pg_temp.narrowed` on their units' feeds as changed in these sections. */

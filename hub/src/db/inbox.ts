@@ -1,6 +1,6 @@
 /** Queries on `sync.inbox`, the archive of accepted batches. */
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 
 export async function archivedHash(
   db: Db,
@@ -89,13 +89,23 @@ export type WaitingBatch = {
   readonly content: Buffer;
 };
 
+/** The one that is next to be applied. */
+const nextWaiting = (agency: string): RawBuilder<unknown> => sql`sync.inbox i
+    join registry.unit u on u.agency = i.agency and u.applied_seq + 1 = i.seq
+    where i.agency = ${agency} and i.applied_at is null`;
+
 /** The batch that is next to be applied for the unit. */
 export async function nextWaitingBatch(db: Db, agency: string): Promise<WaitingBatch | undefined> {
   const { rows } = await sql<WaitingBatch>`
-    select i.seq, i.header, i.content from sync.inbox i
-    join registry.unit u on u.agency = i.agency and u.applied_seq + 1 = i.seq
-    where i.agency = ${agency} and i.applied_at is null`.execute(db);
+    select i.seq, i.header, i.content from ${nextWaiting(agency)}`.execute(db);
   return rows[0];
+}
+
+/** Its number alone: the content is some megabytes. */
+export async function nextWaitingSeq(db: Db, agency: string): Promise<bigint | undefined> {
+  const { rows } = await sql<{ seq: bigint }>`
+    select i.seq from ${nextWaiting(agency)}`.execute(db);
+  return rows[0]?.seq;
 }
 
 export type ApplyCounts = {
@@ -104,7 +114,7 @@ export type ApplyCounts = {
   readonly ignored: number;
 };
 
-/** Closes a batch and moves the unit's applied mark; false when somebody else did it before. */
+/** Closes a batch and moves the unit's applied mark. */
 export async function markApplied(
   db: Db,
   batch: { readonly agency: string; readonly seq: bigint },

@@ -6,7 +6,7 @@
  * so a refusal can lead to another, and the judging goes on until nothing is added.
  */
 import { headSection } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import type { FindingCode } from '@lienthong/shared-schema/rules/findings.ts';
+import type { FindingCode } from '@lienthong/shared-schema/rules/rules.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { stageRecord } from '@lienthong/shared-schema/sql/staging.ts';
 import { type RawBuilder, sql } from 'kysely';

@@ -5,10 +5,11 @@
 import { headSection, sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
-import { sectionFaultsSql } from '@lienthong/shared-schema/sql/checks.ts';
+import { futureBirthsSql, sectionFaultsSql } from '@lienthong/shared-schema/sql/checks.ts';
 import { stageRecord, stageTable } from '@lienthong/shared-schema/sql/staging.ts';
 import { sql } from 'kysely';
 
+import { keepCodeLists } from './code-lists.ts';
 import { claimPins, claimUnitCodes, createClaimTable, judgeClaims } from './judge-claims.ts';
 
 const stageFault = sql.raw('pg_temp.stage_fault');
@@ -60,6 +61,7 @@ export async function judgeRecords(db: Db, agency: string): Promise<void> {
 
 /** Faults of the values of the given sections, by the SQL that the catalogue gives. */
 export async function judgeValues(db: Db, sectionTags: readonly number[]): Promise<void> {
+  await keepCodeLists(db);
   for (const tag of sectionTags) {
     const section = sectionByTag(tag);
     if (section === undefined) continue;
@@ -124,6 +126,8 @@ async function judgeParents(db: Db, agency: string): Promise<number> {
 /** People: units that exist once the tree of this batch is applied, and one active record a PIN. */
 export async function judgePeople(db: Db, agency: string): Promise<void> {
   await judgeHead(db, headSection.person, 2);
+  await sql`insert into ${stageFault} (record_id, section, field, code)
+    ${sql.raw(futureBirthsSql(stageTable(headSection.person)))}`.execute(db);
   await sql`insert into ${stageFault}
     select s.record_id, 11::smallint, u.field, 'unit_unknown'
     from pg_temp.stage_employment s

@@ -2,22 +2,14 @@
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
-export type DatabaseMarks = {
-  readonly checkpoint: { readonly number: bigint; readonly hash: string };
-  readonly units: readonly {
-    readonly agency: string;
-    readonly epoch: bigint;
-    readonly headSeq: bigint;
-    readonly feedHead: bigint;
-  }[];
-};
+import type { DatabaseMarks, UnitMark } from '../protocol/restored.ts';
 
 /** The newest checkpoint, and every unit. */
 export async function readMarks(db: Db): Promise<DatabaseMarks> {
   const { rows } = await sql<{ number: bigint; hash: string }>`
     select number, encode(body_hash, 'hex') as hash from sync.checkpoint
     order by number desc limit 1`.execute(db);
-  const { rows: units } = await sql<DatabaseMarks['units'][number]>`
+  const { rows: units } = await sql<UnitMark>`
     select agency, epoch, head_seq, feed_head from registry.unit order by agency`.execute(db);
   return { checkpoint: rows[0] ?? { number: 0n, hash: '' }, units };
 }

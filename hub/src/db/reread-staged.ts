@@ -17,6 +17,8 @@ import {
 } from '@lienthong/shared-schema/sql/staging.ts';
 import { sql } from 'kysely';
 
+import { keepCodeLists } from './code-lists.ts';
+
 const staged = sql.raw(stageRecord);
 
 export type RereadSection = {
@@ -58,6 +60,7 @@ export async function narrowStaged(
 
 /** Faults of the new values. */
 export async function judgeReread(db: Db, sections: readonly RereadSection[]): Promise<void> {
+  await keepCodeLists(db);
   for (const one of sections) {
     const { section } = one;
     if (section.reach === 'sealed') continue;

@@ -2,6 +2,8 @@
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
+import type { StoredReceipt } from './inbox.ts';
+
 export type StoredVerification = {
   readonly agency: string;
   readonly report: Uint8Array;
@@ -16,15 +18,13 @@ export type StoredVerification = {
   readonly receivedAt: Date;
 };
 
-export type VerificationReceipt = { readonly receipt: Buffer; readonly receiptSignature: Buffer };
-
 /** The answer that was given to these bytes before, if any. */
 export async function answeredVerification(
   db: Db,
   agency: string,
   reportHash: Uint8Array,
-): Promise<VerificationReceipt | undefined> {
-  const { rows } = await sql<VerificationReceipt>`
+): Promise<StoredReceipt | undefined> {
+  const { rows } = await sql<StoredReceipt>`
     select receipt, receipt_signature from sync.verification
     where agency = ${agency} and report_hash = ${Buffer.from(reportHash)}`.execute(db);
   return rows[0];

@@ -1,6 +1,7 @@
+/** The hub's HTTP server for nodes. The calls below are the contents page of its API. */
+
 import type { SecureServerOptions } from 'node:http2';
 
-/** The hub's HTTP server for nodes. The calls below are the contents page of its API. */
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 
 import { HubError } from '../errors.ts';

@@ -14,6 +14,7 @@ import type { HubContext } from '../sync/context.ts';
 import { keepWitness } from '../sync/hub-start.ts';
 import { makeCheckpoint } from '../sync/make-checkpoint.ts';
 import { markSafe } from '../sync/mark-safe.ts';
+import { keepQuality } from '../sync/quality.ts';
 import { publishTotals } from '../sync/receive-totals.ts';
 
 export const queueNames = {
@@ -64,10 +65,11 @@ export async function work(
   });
   queues.work(queueNames.night, {
     concurrency: 1,
-    handler: async () => {
+    handler: async (_payload, jobSignal) => {
       await makeCheckpoint(hub, hanoiDay(hub.now().getTime()));
       // at once: nodes witness it from now on, and a restore must not make another of its number
       await keepWitness(hub);
+      await keepQuality(hub, jobSignal);
     },
   });
   queues.work(queueNames.safe, {

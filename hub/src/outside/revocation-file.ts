@@ -3,8 +3,10 @@
  * restore of the database brings revoked certificates back as active; these lines take them away
  * again. A line is on the disk before the database commits.
  */
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+
+import { readIfThere } from './read-if-there.ts';
 
 export type Revocation = {
   /** SHA-256 of the certificate in lower-case hex. */
@@ -36,10 +38,7 @@ export async function appendRevocations(
 
 /** What a crash left half written is skipped: its revocation never committed either. */
 export async function readRevocations(directory: string): Promise<readonly Revocation[]> {
-  const text = await readFile(join(directory, fileName), 'utf8').catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return '';
-    throw cause;
-  });
+  const text = (await readIfThere(join(directory, fileName))) ?? '';
   return text.split('\n').flatMap((one) => {
     const { fingerprint, agency, what } = line.exec(one)?.groups ?? {};
     if (fingerprint === undefined || agency === undefined) return [];

@@ -3,7 +3,6 @@
  * database that is behind it was restored from a backup; what must follow is in
  * `protocol/restored.ts`.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { CredentialError, writeFileDurably } from '@lienthong/shared-schema/runtime/signature.ts';
@@ -11,6 +10,7 @@ import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
 import type { HubMarks } from '../protocol/restored.ts';
+import { readIfThere } from './read-if-there.ts';
 
 const fileName = 'witness.json';
 
@@ -26,10 +26,7 @@ const WitnessText = Type.Object({
 /** Undefined where there is none yet. Throws a CredentialError where the file cannot be read as one. */
 export async function readWitness(directory: string): Promise<HubMarks | undefined> {
   const path = join(directory, fileName);
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw cause;
-  });
+  const text = await readIfThere(path);
   if (text === undefined) return undefined;
   try {
     return marksOf(Value.Parse(WitnessText, JSON.parse(text)));

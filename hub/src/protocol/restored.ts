@@ -17,12 +17,13 @@ export type UnitMark = {
 };
 
 /** What was committed at some moment; everything in it only ever grows within one incarnation. */
-export type HubMarks = {
-  readonly incarnation: bigint;
+export type DatabaseMarks = {
   /** Number of the newest checkpoint and the SHA-256 of its body in hex; 0 and empty before the first. */
   readonly checkpoint: { readonly number: bigint; readonly hash: string };
   readonly units: readonly UnitMark[];
 };
+
+export type HubMarks = DatabaseMarks & { readonly incarnation: bigint };
 
 export type StartFacts = {
   /** The number in the file. */
@@ -32,7 +33,7 @@ export type StartFacts = {
   /** What the witness says; undefined where there is none yet. */
   readonly witness: HubMarks | undefined;
   /** The same of the database; `checkpoint.hash` is that of the witness's number, empty where it lacks it. */
-  readonly present: Pick<HubMarks, 'checkpoint' | 'units'>;
+  readonly present: DatabaseMarks;
 };
 
 export type StartJudgement =

@@ -15,8 +15,15 @@ import { stageBlocks, type Staged } from '@lienthong/shared-schema/runtime/stage
 import { batchRecordsMax } from '@lienthong/shared-schema/wire/limits.ts';
 import { type BatchContent, batchHeader } from '@lienthong/shared-schema/wire/messages.ts';
 
+import { noteAnswers, noteStale } from '../db/comparisons.ts';
 import { appendBatchToFeed } from '../db/feed.ts';
-import { type ApplyCounts, markApplied, nextWaitingBatch, type WaitingBatch } from '../db/inbox.ts';
+import {
+  type ApplyCounts,
+  markApplied,
+  nextWaitingBatch,
+  nextWaitingSeq,
+  type WaitingBatch,
+} from '../db/inbox.ts';
 import {
   createJudgingTables,
   judgePeople,
@@ -25,6 +32,7 @@ import {
   judgeValues,
   settleOutcomes,
 } from '../db/judge-staged.ts';
+import { noteChanges } from '../db/note-changes.ts';
 import { dropBeyondReach, policyInForce } from '../db/policy.ts';
 import { freezeUnit } from '../db/units.ts';
 import { noteUnread } from '../db/unread.ts';
@@ -97,13 +105,13 @@ type Work = {
   readonly recordCount: number;
 };
 
-/** False when another applier has the unit, or has applied this batch meanwhile. */
+/** False when another applier has the unit, or it is frozen now. True also when one has done it before. */
 async function applyOne(hub: HubContext, tx: Tx, work: Work): Promise<boolean> {
   const { db } = tx;
   const { agency } = work;
   const { seq } = work.waiting;
   if (!(await lockName(db, `apply ${agency}`, 'try'))) return false;
-  if ((await nextWaitingBatch(db, agency))?.seq !== seq) return true;
+  if ((await nextWaitingSeq(db, agency)) !== seq) return true;
 
   const staged =
     work.content === undefined
@@ -119,6 +127,8 @@ async function applyOne(hub: HubContext, tx: Tx, work: Work): Promise<boolean> {
   }
   const counts = await applyStaged(tx, { agency, seq }, staged);
   assert.equal(counts.accepted + counts.refused + counts.ignored, work.recordCount);
+  await noteAnswers(db, { agency, seq }, work.content?.answers ?? []);
+  await noteStale(db, agency);
   await appendBatchToFeed(db, { agency, seq, marker: work.content?.marker ?? '' }, counts);
   await markApplied(db, { agency, seq }, counts);
   return true;
@@ -141,6 +151,7 @@ async function applyStaged(
   await writeRecords(db, batch, 'person');
   await writeIdentities(db, batch.agency);
   await writeHeld(db, batch);
+  await noteChanges(db, batch);
   await noteUnread(db, batch, unread);
   return countOutcomes(db);
 }

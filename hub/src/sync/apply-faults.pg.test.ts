@@ -1,11 +1,10 @@
 import { expect, test } from 'vitest';
 
 import { heldFaults, openTestHub, rowsOf } from '../../../test/support/test-hub.ts';
-import { change, gone, orgUnit, person } from '../../../test/support/test-records.ts';
+import { change, gone, orgUnit, person, pinOf } from '../../../test/support/test-records.ts';
 import { enrolTestUnit } from '../../../test/support/test-unit.ts';
 
 const tree = [orgUnit(1, 'H52'), orgUnit(2, 'H52.01', { parent: 'H52' })];
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const codes = `select ltrim(right(record_id::text, 12), '0'), code from national.org_unit order by 1`;
 
 test('every kind of bad value is held with its reasons, and the rest of the batch is applied', async () => {

@@ -1,7 +1,11 @@
 /** Stored batch bytes back to blocks; what cannot be read is a value, since the bytes are signed. */
 import { expand } from '@lienthong/shared-schema/runtime/compress.ts';
 import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
-import { markerBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
+import {
+  answerReasonBytesMax,
+  answersMax,
+  markerBytesMax,
+} from '@lienthong/shared-schema/wire/limits.ts';
 import {
   type BatchContent,
   batchContent,
@@ -9,8 +13,8 @@ import {
 } from '@lienthong/shared-schema/wire/messages.ts';
 
 /**
- * Undefined when the bytes do not expand to what the header says, are no batch, or have a marker that
- * is none.
+ * Undefined when the bytes do not expand to what the header says, are no batch, or have a marker or
+ * answers above the limits.
  */
 export async function readBatchContent(stored: {
   readonly header: Uint8Array;
@@ -20,9 +24,14 @@ export async function readBatchContent(stored: {
   if (raw === undefined) return undefined;
   try {
     const content = batchContent.decode(raw);
-    return Buffer.byteLength(content.marker) > markerBytesMax ? undefined : content;
+    return isWithinLimits(content) ? content : undefined;
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;
   }
 }
+
+const isWithinLimits = ({ marker, answers }: BatchContent): boolean =>
+  Buffer.byteLength(marker) <= markerBytesMax &&
+  answers.length <= answersMax &&
+  answers.every(({ reason }) => Buffer.byteLength(reason) <= answerReasonBytesMax);

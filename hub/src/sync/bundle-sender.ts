@@ -1,5 +1,6 @@
-import { bundleSender, type BundleSender } from '../db/bundles.ts';
 /** Who a bundle comes from or goes to, held against the registry as on the line. */
+
+import { bundleSender, type BundleSender } from '../db/bundles.ts';
 import { HubError } from '../errors.ts';
 import type { Caller, HubContext } from './context.ts';
 

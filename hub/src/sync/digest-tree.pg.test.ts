@@ -21,14 +21,13 @@ import { expect, test } from 'vitest';
 
 import { openTestHub, rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
 import { manifestLines } from '../../../test/support/test-mirror.ts';
-import { gone, orgUnit, person, recordId } from '../../../test/support/test-records.ts';
+import { gone, orgUnit, person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { enrolTestUnit, type TestUnit } from '../../../test/support/test-unit.ts';
 import { serveDigestTree } from './digest-tree.ts';
 import { receiveVerification } from './receive-verification.ts';
 import { resendRecords } from './resend-records.ts';
 import { verifyDigests } from './verify-digests.ts';
 
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const lists = { training: [{ institution: 'Trường một' }, { institution: 'Trường hai \\N' }] };
 const peopleOfA = Array.from({ length: 40 }, (_, i) => 16 + i);
 

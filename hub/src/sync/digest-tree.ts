@@ -11,7 +11,6 @@ import {
   withFreshDigests,
 } from '@lienthong/shared-schema/runtime/record-digests.ts';
 import { sha256, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
-import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import { digestPrefixesMax, digestRecordsMax } from '@lienthong/shared-schema/wire/limits.ts';
 import {
@@ -27,6 +26,7 @@ import { countHeld, digestView, readRecordFacts } from '../db/digests.ts';
 import { readUnit } from '../db/units.ts';
 import { HubError } from '../errors.ts';
 import type { Caller, HubContext } from './context.ts';
+import { readMessage } from './read-message.ts';
 
 /** Prefixes are of two bytes at most. */
 const depth = 2;
@@ -77,16 +77,11 @@ type Question = {
 };
 
 function readQuestion(bytes: Uint8Array): Question {
-  try {
-    const { prefixes, records } = digestTreeRequest.decode(bytes);
-    if (prefixes.length > digestPrefixesMax || prefixes.some(({ length }) => length > depth)) {
-      throw new HubError('HUB_UNREADABLE', { detail: 'prefixes' });
-    }
-    return { prefixes, recordIds: readRecordIds(records) };
-  } catch (cause) {
-    if (cause instanceof WireError) throw new HubError('HUB_UNREADABLE', { cause });
-    throw cause;
+  const { prefixes, records } = readMessage(digestTreeRequest, bytes);
+  if (prefixes.length > digestPrefixesMax || prefixes.some(({ length }) => length > depth)) {
+    throw new HubError('HUB_UNREADABLE', { detail: 'prefixes' });
   }
+  return { prefixes, recordIds: readRecordIds(records) };
 }
 
 /** The ids of a request, each once. Throws HUB_UNREADABLE where they are too many or none. */

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { createPublicKey, type KeyObject } from 'node:crypto';
 
-import { entriesWithCode, isValidAsOf } from '@lienthong/shared-schema/code-lists/lookup.ts';
+import { isValidAsOf } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { writeInvitation } from '@lienthong/shared-schema/enrolment/invitation.ts';
 import {
   type EnrolmentAnswer,
@@ -13,6 +13,7 @@ import {
   enrolmentStatement,
 } from '@lienthong/shared-schema/enrolment/request.ts';
 import { type Db, transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import { loadCodeBook } from '@lienthong/shared-schema/runtime/load-code-book.ts';
 import {
   publicKeyFromPem,
   publicKeyId,
@@ -22,6 +23,7 @@ import {
 } from '@lienthong/shared-schema/runtime/signature.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 
+import { tellCodeLists } from '../db/code-lists.ts';
 import {
   activateUnit,
   activeFingerprints,
@@ -60,7 +62,8 @@ export async function inviteUnit(
 ): Promise<string> {
   const now = hub.now();
   const today = now.toISOString().slice(0, 10);
-  const entry = entriesWithCode('CO_QUAN', agency).find((one) => isValidAsOf(one, today));
+  const codes = await loadCodeBook(hub.database.db);
+  const entry = codes.withCode('CO_QUAN', agency).find((one) => isValidAsOf(one, today));
   if (entry === undefined) throw new HubError('HUB_AGENCY_UNKNOWN', { detail: agency });
   const token = randomBytes(32);
   const expiresAt = new Date(now.getTime() + invitationDays * dayMs);
@@ -179,6 +182,7 @@ export async function approveEnrolment(
       notAfter: issued.certificate.notAfter,
     });
     await tellPolicy(db, enrolment.agency);
+    await tellCodeLists(db, enrolment.agency);
     return { agency: enrolment.agency, fingerprint: issued.certificate.fingerprint };
   });
 }

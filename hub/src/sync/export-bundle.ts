@@ -54,16 +54,16 @@ export async function exportAnswer(
     hubIncarnation: hub.incarnation,
   } as const;
   const recipient = bundleKey === undefined ? undefined : publicKeyOfBytes(bundleKey);
-  const { signingKey } = hub;
+  const newBundle = { ...file, header, signingKey: hub.signingKey, recipient };
   try {
-    const { bytes } = await writeBundle({ ...file, header, signingKey, recipient }, async (add) => {
+    const { bytes } = await writeBundle(newBundle, async (add) => {
       for (const one of rounds) replies += await addReplies(hub, agency, one, add);
       // what is personal goes to a key that the unit has told, and to no unit that is frozen
       if (recipient === undefined || status === 'frozen') return;
       feedPages = await addFeed(hub, agency, round.feedCursor, add);
     });
-    const [bundle, answers] = [bundleId, round.bundleId].map((id) => id.toString('hex'));
-    return { agency, bundle: bundle ?? '', answers: answers ?? '', replies, feedPages, bytes };
+    const told = { bundle: bundleId.toString('hex'), answers: round.bundleId.toString('hex') };
+    return { agency, ...told, replies, feedPages, bytes };
   } catch (cause) {
     if (!(cause instanceof BundleError)) throw cause;
     throw new HubError(codes[cause.fault], { cause, detail: cause.message });

@@ -19,6 +19,7 @@ import {
   blocksOf,
   orgUnit,
   person,
+  pinOf,
   recordId,
   type TestRecord,
 } from '../../../test/support/test-records.ts';
@@ -26,7 +27,6 @@ import { enrolTestUnit } from '../../../test/support/test-unit.ts';
 
 const seed = 20_261_122;
 const tree = [orgUnit(1, 'H52'), orgUnit(2, 'H52.01', { parent: 'H52' })];
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 /** No index entry has room for it, compressed or not. */
 const incompressible = Array.from({ length: 200 }, (_, i) =>

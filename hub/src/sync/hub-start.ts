@@ -3,6 +3,8 @@
  * no restore of it brings back, finishes a raise that was interrupted, and revokes again what had
  * been revoked before a restore.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import { type Db, lockName, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 
 import { recordIncarnation, seenIncarnation } from '../db/hub-row.ts';
@@ -11,24 +13,25 @@ import { forgetHellos, type Revoked, revokeAgain } from '../db/raise.ts';
 import { HubError } from '../errors.ts';
 import { readRevocations } from '../outside/revocation-file.ts';
 import { readWitness, writeWitness } from '../outside/witness-file.ts';
-import { judgeStart, type StartFacts, type StartJudgement } from '../protocol/restored.ts';
+import { type DatabaseMarks, judgeStart, type StartFacts } from '../protocol/restored.ts';
 import type { HubContext } from './context.ts';
 
 type Hub = Pick<HubContext, 'database' | 'dataDirectory' | 'incarnation' | 'log'>;
 
-/** What speaks for and against the database. */
+/** What speaks for and against the database, and how far it is by the same reading. */
 export async function startFacts(
   hub: Pick<Hub, 'database' | 'dataDirectory' | 'incarnation'>,
-): Promise<StartFacts> {
+): Promise<StartFacts & { readonly marks: DatabaseMarks }> {
   const { db } = hub.database;
   const witness = await readWitness(hub.dataDirectory);
-  const { checkpoint, units } = await readMarks(db);
+  const marks = await readMarks(db);
   const hash = await checkpointHash(db, witness?.checkpoint.number ?? 0n);
   return {
     file: hub.incarnation,
     database: await seenIncarnation(db),
     witness,
-    present: { units, checkpoint: { ...checkpoint, hash } },
+    present: { ...marks, checkpoint: { ...marks.checkpoint, hash } },
+    marks,
   };
 }
 
@@ -97,13 +100,9 @@ export async function keepWitness(
   hub: Pick<Hub, 'database' | 'dataDirectory' | 'incarnation'>,
 ): Promise<void> {
   const facts = await startFacts(hub);
-  const judgement: StartJudgement = judgeStart(facts);
+  const judgement = judgeStart(facts);
   if (judgement.kind === 'restored') throw new HubError('HUB_RESTORED', { detail: judgement.why });
   if (judgement.kind !== 'sound') throw new HubError('HUB_RESTORED', { detail: 'start it again' });
-  const marks = { incarnation: hub.incarnation, ...(await readMarks(hub.database.db)) };
-  if (asText(marks) !== asText(facts.witness)) await writeWitness(hub.dataDirectory, marks);
+  const marks = { incarnation: hub.incarnation, ...facts.marks };
+  if (!isDeepStrictEqual(marks, facts.witness)) await writeWitness(hub.dataDirectory, marks);
 }
-
-const asText = (value: unknown): string =>
-  JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? one.toString() : one)) ??
-  '';

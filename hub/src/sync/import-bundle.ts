@@ -1,10 +1,11 @@
-import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 /**
  * A bundle of a unit is imported: each item goes through the use case that would have taken it from
  * the line, in the order of the file, and what it answers is stored. The file is checked as a whole
  * before anything of it is used. Each item is safe by itself and stored by itself: an interrupted
  * import goes on where it was, and a second one changes nothing.
  */
+
+import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import { BundleError, subjectOfHello } from '@lienthong/shared-schema/runtime/bundle-format.ts';
 import {
   type BundleEntry,
@@ -21,10 +22,9 @@ import {
   helloReply,
   pushReply,
 } from '@lienthong/shared-schema/wire/messages.ts';
-import { protocolVersion, protocolVersionMin } from '@lienthong/shared-schema/wire/version.ts';
 
 import {
-  answeredItems,
+  answersGiven,
   type BundleReply,
   type BundleRow,
   finishBundle,
@@ -37,6 +37,7 @@ import { HubError, type HubErrorCode } from '../errors.ts';
 import { applyBatches } from './apply-batches.ts';
 import { requireSender } from './bundle-sender.ts';
 import type { Caller, HubContext } from './context.ts';
+import { checkProtocol } from './read-message.ts';
 import { receiveBatch } from './receive-batch.ts';
 import { publishTotals, receiveTotals } from './receive-totals.ts';
 import { readHello, sayHello } from './say-hello.ts';
@@ -82,9 +83,7 @@ export async function importBundle(hub: HubContext, path: string): Promise<Impor
 
 /** What the header alone decides. */
 async function senderOf(hub: HubContext, header: BundleHeader): Promise<Caller> {
-  if (header.protocol < protocolVersionMin || header.protocol > protocolVersion) {
-    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
-  }
+  checkProtocol(header.protocol);
   if (!equalBytes(header.audience, hub.audience)) throw new HubError('HUB_AUDIENCE_MISMATCH');
   if (header.direction !== 'TO_HUB') throw new BundleError('invalid', 'it is for a node');
   if (header.bundleId.length !== idBytes) throw new BundleError('invalid', 'it has no id');
@@ -160,33 +159,47 @@ async function answerItems(
   row: BundleRow,
 ): Promise<Tally> {
   const { db } = hub.database;
-  const before = await answeredItems(db, row.id);
+  const before = await answersGiven(db, row.id);
   const tally = emptyTally();
   for (const entry of bundle.entries) {
-    if (before.has(entry.index)) continue;
-    const body = await open(hub, bundle, entry);
+    if (entry.part === 'BATCH') tally.batches += 1;
+    const given = before.get(entry.index);
+    if (given !== undefined) {
+      const relation = given.hello === null ? undefined : relationOf(given.hello);
+      count(tally, entry, { settled: given.settled, relation });
+      continue;
+    }
+    const body = await bundle.read(entry, hub.bundleKey);
     if (entry.part === 'FEED_REQUEST') {
       tally.feedCursor = await noteCursor(hub, caller, row, body);
       continue;
     }
-    if (entry.part === 'BATCH') tally.batches += 1;
     const answer = await answerOrRefuse(hub, caller, entry, body);
     if (answer.kind === 'refused') {
       tally.refused.push(`${entry.part}: ${answer.code}`);
       continue;
     }
     await storeBundleReply(db, { ...answer, bundle: row.id, item: entry.index });
-    if (entry.part === 'TOTALS') tally.totals = true;
-    if (entry.part === 'BATCH' && answer.settled) tally.receipted += 1;
-    tally.relation = answer.relation ?? tally.relation;
+    count(tally, entry, answer);
     // the unit is frozen now: nothing more of it is heard
     if (answer.stop) break;
   }
   return tally;
 }
 
-const open = (hub: HubContext, bundle: OpenBundle, entry: BundleEntry): Promise<Uint8Array> =>
-  bundle.read(entry, hub.bundleKey);
+/** An answer that was given, now or before an interruption. */
+function count(
+  tally: Tally,
+  { part }: BundleEntry,
+  { settled, relation }: Pick<Answer, 'settled' | 'relation'>,
+): void {
+  if (part === 'TOTALS') tally.totals = true;
+  if (part === 'BATCH' && settled) tally.receipted += 1;
+  tally.relation = relation ?? tally.relation;
+}
+
+const relationOf = (reply: Uint8Array): string =>
+  helloBody.decode(helloReply.decode(reply).body).relation;
 
 /** On the line a refused message does not stop the next one; nor does it here. */
 async function answerOrRefuse(
@@ -215,7 +228,7 @@ type Answer = BundleReply & {
   readonly kind: 'answered';
   readonly settled: boolean;
   readonly stop: boolean;
-  readonly relation?: string;
+  readonly relation?: string | undefined;
 };
 
 async function answerItem(
@@ -229,7 +242,7 @@ async function answerItem(
       const request = readHello(caller, body);
       if (!equalBytes(request.helloNonce, subject)) throw new HubError('HUB_UNREADABLE');
       const reply = await sayHello(hub, caller, body);
-      const { relation } = helloBody.decode(helloReply.decode(reply).body);
+      const relation = relationOf(reply);
       const settled = relation === 'EQUAL' || relation === 'NODE_AHEAD';
       const about = { part: 'HELLO_REPLY', subject: subjectOfHello(request), body: reply } as const;
       return { kind: 'answered', ...about, settled, stop: false, relation };

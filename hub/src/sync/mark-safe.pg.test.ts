@@ -4,11 +4,10 @@ import { expect, test } from 'vitest';
 import { backupOf } from '../../../test/support/backup.ts';
 import { openTestDatabase } from '../../../test/support/database.ts';
 import { openTestHub, rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
-import { orgUnit, person } from '../../../test/support/test-records.ts';
+import { orgUnit, person, pinOf } from '../../../test/support/test-records.ts';
 import { enrolTestUnit, type TestUnit } from '../../../test/support/test-unit.ts';
 import { markSafe } from './mark-safe.ts';
 
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const safe = 'select agency, safe_seq from registry.unit order by 1';
 
 type World = AsyncDisposable & { readonly hub: TestHub; readonly unit: TestUnit };

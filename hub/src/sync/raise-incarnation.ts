@@ -3,11 +3,9 @@
  * database. From then on every node sends what this hub lost, and reads its feed anew. Interrupted in
  * between, the next start finishes it.
  */
-import type { DatabaseMarks } from '../db/marks.ts';
-import { readMarks } from '../db/marks.ts';
 import { previewUnits, type UnitPreview } from '../db/raise.ts';
 import { replaceIncarnationFile } from '../outside/incarnation-file.ts';
-import { judgeStart, raisedIncarnation } from '../protocol/restored.ts';
+import { type DatabaseMarks, judgeStart, raisedIncarnation } from '../protocol/restored.ts';
 import type { HubContext } from './context.ts';
 import { finishRaise, startFacts } from './hub-start.ts';
 
@@ -30,14 +28,13 @@ type Hub = Pick<HubContext, 'database' | 'dataDirectory' | 'incarnation' | 'log'
 export async function previewRaise(hub: Hub): Promise<RaisePreview> {
   const facts = await startFacts(hub);
   const judgement = judgeStart(facts);
-  const { db } = hub.database;
-  const units = await previewUnits(db);
+  const units = await previewUnits(hub.database.db);
   const seen = facts.witness?.units ?? [];
   return {
     from: facts.file,
     to: raisedIncarnation(facts),
     restored: judgement.kind === 'restored' ? judgement.why : undefined,
-    checkpoint: (await readMarks(db)).checkpoint,
+    checkpoint: facts.marks.checkpoint,
     units: units.map((unit) => {
       const then = seen.find((one) => one.agency === unit.agency)?.headSeq ?? 0n;
       return { ...unit, missing: then > unit.headSeq ? then - unit.headSeq : 0n };

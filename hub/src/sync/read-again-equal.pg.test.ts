@@ -18,6 +18,7 @@ import {
   gone,
   orgUnit,
   person,
+  pinOf,
   type TestRecord,
 } from '../../../test/support/test-records.ts';
 import { enrolTestUnit } from '../../../test/support/test-unit.ts';
@@ -36,8 +37,6 @@ const phases = [
 ];
 
 type Batch = { readonly blocks: readonly Block[]; readonly recordCount: number };
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 /** Changes of a few people as they may come in any order: stale, bad in what all know, gone, back. */
 function randomBatch(random: Random, versions: Map<number, number>): Batch {

@@ -11,6 +11,7 @@ import {
   gone,
   orgUnit,
   person,
+  pinOf,
   recordId,
   type TestRecord,
 } from '../../../test/support/test-records.ts';
@@ -19,7 +20,6 @@ import { unitsWithWork } from '../db/units.ts';
 import { applyBatches } from './apply-batches.ts';
 
 const tree = [orgUnit(1, 'H52'), orgUnit(2, 'H52.01', { parent: 'H52' })];
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const newer: Unknown = { sections: ['reward'], fields: { identity: ['religion', 'home_town'] } };
 const religious = { fields: { religion: '01', home_town: 'Quê Thử' } };
 const rewarded = { more: { reward: [{ year: '2001', form: '1' }, { year: '2002' }] } };

@@ -28,6 +28,7 @@ import { blockTags, manifestSection } from '@lienthong/shared-schema/wire/blocks
 import { type Block, batchHeader } from '@lienthong/shared-schema/wire/messages.ts';
 
 import { storedBytes } from '../db/archive.ts';
+import { noteStale } from '../db/comparisons.ts';
 import { appendBatchToFeed, appendResendsToFeed } from '../db/feed.ts';
 import { createJudgingTables, settleOutcomes } from '../db/judge-staged.ts';
 import { dropBeyondReach, policyInForce } from '../db/policy.ts';
@@ -116,6 +117,7 @@ async function readSections(
   await writeReread(db, batch.agency, sections);
   await writeHeld(db, batch);
   const counts = await countOutcomes(db);
+  await noteStale(db, batch.agency);
   await appendBatchToFeed(db, { ...batch, marker: '' }, counts);
   return counts;
 }

@@ -359,18 +359,18 @@ test('I15: few batches that are large fill the inbox of a unit as many small one
   const unit = await newUnit();
   const first = await unit.seal({});
   expect((await unit.push(first)).outcome).toBe('ACCEPTED');
-  const content = (mib: number): Promise<unknown> =>
+  const fill = (seq: number, mib: number): Promise<unknown> =>
     rowsOf(
       hub,
       `update sync.inbox set content = convert_to(repeat('x', ${mib} * 1048576), 'UTF8')
-       where agency = '${unit.agency}'`,
+       where agency = '${unit.agency}' and seq = ${seq}`,
     );
-  await content(256);
+  await fill(1, 256);
   const second = await unit.seal({});
   expect((await unit.push(second)).outcome).toBe('ACCEPTED');
-  await content(256);
+  await fill(2, 256);
   const third = await unit.seal({});
   expect((await unit.push(third)).outcome).toBe('BUSY');
-  await content(255);
+  await fill(1, 255);
   expect((await unit.push(third)).outcome).toBe('ACCEPTED');
 });

@@ -12,7 +12,6 @@ import {
   signBytes,
   verifyBytes,
 } from '@lienthong/shared-schema/runtime/signature.ts';
-import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import {
   batchContentBytesMax,
@@ -28,7 +27,6 @@ import {
   pushReply,
   receiptBody,
 } from '@lienthong/shared-schema/wire/messages.ts';
-import { protocolVersion, protocolVersionMin } from '@lienthong/shared-schema/wire/version.ts';
 
 import {
   appendToInbox,
@@ -44,6 +42,7 @@ import { decideReceive, type ReceiveDecision } from '../protocol/receive.ts';
 import { checkIncarnation } from './check-incarnation.ts';
 import type { Caller, HubContext } from './context.ts';
 import { signProgress } from './progress.ts';
+import { checkAddress, readMessage } from './read-message.ts';
 
 /** Accepted batches that may wait for their turn; at 10,000 records each that is hours of work. */
 const waitingMax = 200;
@@ -78,13 +77,9 @@ export async function receiveBatch(
 
 /** Throws HubError HUB_UNREADABLE where frame or header is none. */
 export function readBatch(bytes: Uint8Array): Arrived {
-  try {
-    const frame = batchFrame.decode(bytes);
-    return { frame, header: batchHeader.decode(frame.header), headerHash: sha256(frame.header) };
-  } catch (cause) {
-    if (cause instanceof WireError) throw new HubError('HUB_UNREADABLE', { cause });
-    throw cause;
-  }
+  const frame = readMessage(batchFrame, bytes);
+  const header = readMessage(batchHeader, frame.header);
+  return { frame, header, headerHash: sha256(frame.header) };
 }
 
 /**
@@ -96,12 +91,8 @@ export function checkBatch(
   caller: Caller,
   { frame, header }: Arrived,
 ): void {
-  if (header.protocol < protocolVersionMin || header.protocol > protocolVersion) {
-    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
-  }
-  if (header.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
+  checkAddress(hub, caller, header);
   if (header.seq === 0n) throw new HubError('HUB_UNREADABLE', { detail: 'batches count from 1' });
-  if (!equalBytes(header.audience, hub.audience)) throw new HubError('HUB_AUDIENCE_MISMATCH');
   if (
     frame.content.length > batchContentBytesMax ||
     header.rawBytes > BigInt(batchRawBytesMax) ||

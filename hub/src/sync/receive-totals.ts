@@ -1,15 +1,8 @@
 /** A unit's signed report of totals arrives; the national sums follow from the newest of each unit. */
-import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
-import {
-  publicKeyFromPem,
-  sha256,
-  signBytes,
-  verifyBytes,
-} from '@lienthong/shared-schema/runtime/signature.ts';
+import { sha256, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 import { isPartialDate } from '@lienthong/shared-schema/text/partial-date.ts';
-import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import { figureNameBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
 import {
@@ -21,12 +14,12 @@ import {
   totalsReport,
   type TotalsReport,
 } from '@lienthong/shared-schema/wire/messages.ts';
-import { protocolVersion, protocolVersionMin } from '@lienthong/shared-schema/wire/version.ts';
 
 import { appendToEveryFeed } from '../db/feed.ts';
 import { storeReport, sumNewestReports } from '../db/totals.ts';
 import { HubError } from '../errors.ts';
 import type { Caller, HubContext } from './context.ts';
+import { checkAddress, checkSignature, readMessage } from './read-message.ts';
 
 /** Far above any count of people, far below what a sum over all units could not hold. */
 const figureMax = 1_000_000_000_000n;
@@ -86,29 +79,13 @@ export function readReport(
   caller: Caller,
   bytes: Uint8Array,
 ): ArrivedReport {
-  const { frame, report } = decodeReport(bytes);
-  if (report.protocol < protocolVersionMin || report.protocol > protocolVersion) {
-    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
-  }
-  if (report.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
-  if (!equalBytes(report.audience, hub.audience)) throw new HubError('HUB_AUDIENCE_MISMATCH');
+  const frame = readMessage(totalsFrame, bytes);
+  const report = readMessage(totalsReport, frame.report);
+  checkAddress(hub, caller, report);
   const fault = faultOfReport(report, hub.now());
   if (fault !== undefined) throw new HubError('HUB_UNREADABLE', { detail: fault });
-  const key = publicKeyFromPem(caller.signingKeyPem);
-  if (!verifyBytes(key, domains.totals, frame.report, frame.signature)) {
-    throw new HubError('HUB_SIGNATURE_INVALID');
-  }
+  checkSignature(caller, domains.totals, frame);
   return { frame, report };
-}
-
-function decodeReport(bytes: Uint8Array): ArrivedReport {
-  try {
-    const frame = totalsFrame.decode(bytes);
-    return { frame, report: totalsReport.decode(frame.report) };
-  } catch (cause) {
-    if (cause instanceof WireError) throw new HubError('HUB_UNREADABLE', { cause });
-    throw cause;
-  }
 }
 
 /** Sums the newest reports and puts the result on every feed that does not end with it already. */

@@ -4,13 +4,7 @@
  */
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import { readRoot } from '@lienthong/shared-schema/runtime/record-digests.ts';
-import {
-  publicKeyFromPem,
-  sha256,
-  signBytes,
-  verifyBytes,
-} from '@lienthong/shared-schema/runtime/signature.ts';
-import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
+import { sha256, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import {
   verificationFrame,
@@ -20,7 +14,6 @@ import {
   verificationReport,
   type VerificationReport,
 } from '@lienthong/shared-schema/wire/messages.ts';
-import { protocolVersion, protocolVersionMin } from '@lienthong/shared-schema/wire/version.ts';
 
 import { digestView } from '../db/digests.ts';
 import { readUnit } from '../db/units.ts';
@@ -28,6 +21,7 @@ import { answeredVerification, storeVerification } from '../db/verifications.ts'
 import { HubError } from '../errors.ts';
 import type { Caller, HubContext } from './context.ts';
 import { readFresh } from './digest-tree.ts';
+import { checkAddress, checkSignature, readMessage } from './read-message.ts';
 
 /** Returns the bytes of a VerificationReply; the same report gets the same bytes again. */
 export async function receiveVerification(
@@ -94,25 +88,9 @@ export function readVerification(
   caller: Caller,
   bytes: Uint8Array,
 ): ArrivedVerification {
-  const { frame, report } = decodeVerification(bytes);
-  if (report.protocol < protocolVersionMin || report.protocol > protocolVersion) {
-    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
-  }
-  if (report.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
-  if (!equalBytes(report.audience, hub.audience)) throw new HubError('HUB_AUDIENCE_MISMATCH');
-  const key = publicKeyFromPem(caller.signingKeyPem);
-  if (!verifyBytes(key, domains.verification, frame.report, frame.signature)) {
-    throw new HubError('HUB_SIGNATURE_INVALID');
-  }
+  const frame = readMessage(verificationFrame, bytes);
+  const report = readMessage(verificationReport, frame.report);
+  checkAddress(hub, caller, report);
+  checkSignature(caller, domains.verification, frame);
   return { frame, report };
-}
-
-function decodeVerification(bytes: Uint8Array): ArrivedVerification {
-  try {
-    const frame = verificationFrame.decode(bytes);
-    return { frame, report: verificationReport.decode(frame.report) };
-  } catch (cause) {
-    if (cause instanceof WireError) throw new HubError('HUB_UNREADABLE', { cause });
-    throw cause;
-  }
 }

@@ -5,7 +5,6 @@ import { catalogueVersion } from '@lienthong/shared-schema/catalogue/catalogue.t
 import { type Db, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { rawPublicKeyOf } from '@lienthong/shared-schema/runtime/sealing.ts';
 import { signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
-import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import { batchContentBytesMax, batchRecordsMax } from '@lienthong/shared-schema/wire/limits.ts';
 import {
@@ -14,7 +13,6 @@ import {
   helloRequest,
   type HelloRequest,
 } from '@lienthong/shared-schema/wire/messages.ts';
-import { protocolVersion, protocolVersionMin } from '@lienthong/shared-schema/wire/version.ts';
 
 import { archivedHash } from '../db/inbox.ts';
 import { freezeUnit, isSpentHello, lockUnit, recordHello, type UnitChannel } from '../db/units.ts';
@@ -22,6 +20,7 @@ import { HubError } from '../errors.ts';
 import { decideHello, type HelloDecision, isReleased } from '../protocol/hello.ts';
 import { checkIncarnation } from './check-incarnation.ts';
 import type { Caller, HubContext } from './context.ts';
+import { checkProtocol, readMessage } from './read-message.ts';
 
 const nonceBytes = 16;
 /** An X25519 public key; a node that makes no bundles tells none. */
@@ -111,23 +110,12 @@ async function refuse(
 
 /** What depends on the bytes and the caller alone. Throws HubError with the reason. */
 export function readHello(caller: Pick<Caller, 'agency'>, bytes: Uint8Array): HelloRequest {
-  const request = decodeRequest(bytes);
-  if (request.protocol < protocolVersionMin || request.protocol > protocolVersion) {
-    throw new HubError('HUB_PROTOCOL_UNSUPPORTED');
-  }
+  const request = readMessage(helloRequest, bytes);
+  checkProtocol(request.protocol);
   if (request.agency !== caller.agency) throw new HubError('HUB_AGENCY_MISMATCH');
   if (request.helloNonce.length !== nonceBytes || request.catalogueVersion > catalogueVersionMax) {
     throw new HubError('HUB_UNREADABLE');
   }
   if (![0, bundleKeyBytes].includes(request.bundleKey.length)) throw new HubError('HUB_UNREADABLE');
   return request;
-}
-
-function decodeRequest(bytes: Uint8Array): HelloRequest {
-  try {
-    return helloRequest.decode(bytes);
-  } catch (cause) {
-    if (cause instanceof WireError) throw new HubError('HUB_UNREADABLE', { cause });
-    throw cause;
-  }
 }

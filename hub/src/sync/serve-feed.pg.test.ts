@@ -17,6 +17,7 @@ import {
   gone,
   orgUnit,
   person,
+  pinOf,
   recordId,
   type TestRecord,
 } from '../../../test/support/test-records.ts';
@@ -25,7 +26,6 @@ import { appendToEveryFeed } from '../db/feed.ts';
 import { makeCheckpoint } from './make-checkpoint.ts';
 
 const tree = [orgUnit(1, 'H52'), orgUnit(2, 'H52.01', { parent: 'H52' })];
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 test('positions have no gaps and follow the order of commits, with four writers at once', async () => {
   await using hub = await openTestHub();
@@ -216,7 +216,8 @@ const textOfTables = async (hub: TestHub): Promise<readonly string[]> =>
        union all select '50 ' || concat_ws(E'\\t', record_id, ordinal, year, coalesce(grading, '\\N'),
          coalesce(emulation, '\\N'), coalesce(form, '\\N')) from national.reward
        union all select '11 ' || concat_ws(E'\\t', record_id, coalesce(staff_number, '\\N'),
-         object_class, employing_unit, managing_unit, status) from national.employment`,
+         object_class, employing_unit, managing_unit, status, coalesce(status_date::text, '\\N'),
+         coalesce(status_decision, '\\N')) from national.employment`,
     )
   )
     .flat()

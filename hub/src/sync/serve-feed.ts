@@ -30,6 +30,8 @@ import {
   type Verdict,
 } from '@lienthong/shared-schema/wire/messages.ts';
 
+import { newestPublished } from '../db/code-lists.ts';
+import { readComparisons } from '../db/comparisons.ts';
 import {
   type FeedEntry,
   type PageBounds,
@@ -114,6 +116,8 @@ async function pageContent(tx: Tx, page: PageBounds): Promise<FeedContent> {
     policies: messages
       .filter((entry) => entry.kind === 'policy')
       .map((entry) => policy.decode(bodyOf(entry))),
+    codeLists: await newestPublished(tx.db, namesOfLists(messages)),
+    comparisons: await readComparisons(tx.db, page.agency, comparisonsOf(messages)),
     resends: messages
       .filter((entry) => entry.kind === 'resend')
       .flatMap((entry) => entry.recordId ?? []),
@@ -138,6 +142,14 @@ async function recordBlocks(tx: Tx, page: PageBounds): Promise<readonly Block[]>
   }
   return blocks;
 }
+
+const namesOfLists = (messages: readonly FeedEntry[]): readonly string[] =>
+  messages.filter((entry) => entry.kind === 'code-list').map((entry) => bodyOf(entry).toString());
+
+const comparisonsOf = (messages: readonly FeedEntry[]) =>
+  messages
+    .filter((entry) => entry.kind === 'comparison')
+    .map((entry) => ({ recordId: entry.recordId ?? '', source: bodyOf(entry).toString() }));
 
 const bodyOf = (entry: FeedEntry): Buffer => entry.body ?? Buffer.alloc(0);
 

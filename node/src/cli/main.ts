@@ -8,10 +8,20 @@ import { errorKinds, NodeError } from '../errors.ts';
 import { TrustError } from '../pki/trust.ts';
 import { WorkbookError } from '../workbook/workbook-error.ts';
 import { bundleCommands } from './bundle.ts';
+import { checkCommand } from './check.ts';
+import { codeListCommand } from './code-lists.ts';
+import { correctionCommands } from './corrections.ts';
 import { importCommand } from './import.ts';
+import { intakeCommands } from './intake.ts';
+import { keyCommands } from './keys.ts';
+import { lifeCommands } from './life.ts';
+import { mappingsCommand } from './mappings.ts';
+import { overdueCommand } from './overdue.ts';
+import { qualityCommand } from './quality.ts';
 import { rejoinCommand } from './rejoin.ts';
 import { runCommands } from './run.ts';
 import { syncCommands } from './sync.ts';
+import { taskCommand } from './tasks.ts';
 import { verifyCommand } from './verify.ts';
 
 function explain(error: unknown): Explanation {
@@ -29,10 +39,20 @@ const program = new Command('node')
 for (const add of [
   runCommands,
   importCommand,
+  intakeCommands,
+  lifeCommands,
+  taskCommand,
+  overdueCommand,
+  qualityCommand,
+  correctionCommands,
+  mappingsCommand,
+  codeListCommand,
+  checkCommand,
   syncCommands,
   verifyCommand,
   rejoinCommand,
   bundleCommands,
+  keyCommands,
 ])
   add(program, process.env);
 

@@ -2,12 +2,16 @@
  * Progress on standard error: a bar that redraws itself on a terminal, plain lines elsewhere, and one
  * JSON object a line for scripts. Standard output stays free for the answer.
  */
-import type { SyncProgress } from '../sync/synchronise.ts';
-
 const barWidth = 30;
 
+export type Progress = {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+};
+
 export type ProgressReporter = {
-  readonly tell: (progress: SyncProgress) => void;
+  readonly tell: (progress: Progress) => void;
   readonly end: () => void;
 };
 
@@ -31,7 +35,7 @@ export function progressReporter(asJson: boolean): ProgressReporter {
   };
 }
 
-export function progressLine({ phase, done, total }: SyncProgress): string {
+export function progressLine({ phase, done, total }: Progress): string {
   const share = total === 0 ? 1 : Math.min(1, done / total);
   const filled = Math.round(share * barWidth);
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);

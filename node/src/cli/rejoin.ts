@@ -7,8 +7,8 @@ import type { Command } from 'commander';
 import { readNodeConfig } from '../config.ts';
 import { openEnrolledNode } from '../node.ts';
 import { rejoin, type RejoinResult } from '../sync/rejoin.ts';
+import { verifyAfterSync } from '../sync/repair.ts';
 import { synchronise } from '../sync/synchronise.ts';
-import { verifyState } from '../sync/verify.ts';
 
 const proofTimeoutMs = 120_000;
 const retryMs = 30_000;
@@ -34,8 +34,8 @@ export function rejoinCommand(program: Command, env: Environment): void {
         return;
       }
       await synchronise(node, { proofTimeoutMs, retryMs });
-      const { comparable, hubEqualsNode, mirrorEqualsHub } = await verifyState(node);
-      const equal = comparable && hubEqualsNode && mirrorEqualsHub;
+      const { hubEqualsNode, mirrorEqualsHub } = await verifyAfterSync(node);
+      const equal = hubEqualsNode && mirrorEqualsHub;
       const lines = [
         ...resultLines(result, dryRun),
         equal

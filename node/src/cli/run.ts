@@ -26,7 +26,6 @@ export function runCommands(program: Command, env: Environment): void {
   program
     .command('init')
     .description('create keys and tables for NODE_AGENCY; again: bring them up to date')
-
     .action(async () => {
       const config = readNodeConfig(env);
       const migrations = await initNode(config);

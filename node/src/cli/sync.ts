@@ -1,5 +1,6 @@
 /** `sync`, `status`. */
 import { printAnswer } from '@lienthong/shared-schema/runtime/answer.ts';
+import { sumDue } from '@lienthong/shared-schema/runtime/due-lines.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import type { Command } from 'commander';
 
@@ -8,6 +9,8 @@ import { openVerdicts } from '../db/mirror.ts';
 import { countNode } from '../db/status.ts';
 import { type LastVerification, lastVerification } from '../db/verifications.ts';
 import { openEnrolledNode, openNodeContext } from '../node.ts';
+import { settleCodeListTasks } from '../sync/code-list-impact.ts';
+import { countOverdue } from '../sync/overdue.ts';
 import { policyStatus } from '../sync/policy-status.ts';
 import { synchronise } from '../sync/synchronise.ts';
 import { progressReporter } from './progress.ts';
@@ -62,10 +65,20 @@ export function syncCommands(program: Command, env: Environment): void {
       const verdicts = verdictsForPeople(await openVerdicts(node.database.db));
       const policy = await policyStatus(node.database.db);
       const verified = (await lastVerification(node.database.db)) ?? null;
+      const codeListTasks = await settleCodeListTasks(node, 'open');
+      const deadlines = sumDue((await countOverdue(node)).counts);
       const { proofAt, feedCursor, ...numbers } = counts;
       printAnswer(
         {
-          json: { agency: node.agency, ...counts, ...policy, lastVerification: verified, verdicts },
+          json: {
+            agency: node.agency,
+            ...counts,
+            ...policy,
+            codeListTasks,
+            deadlines,
+            lastVerification: verified,
+            verdicts,
+          },
           lines: [
             `agency: ${node.agency}`,
             ...Object.entries(numbers).map(([name, value]) => `${name}: ${value}`),
@@ -73,6 +86,12 @@ export function syncCommands(program: Command, env: Environment): void {
             `policyVersion: ${policy.policyVersion}`,
             ...Object.entries(policy.narrowed).map(
               ([name, reach]) => `narrowed: ${name} to ${reach}`,
+            ),
+            `overdue at the hub: ${deadlines.overdue}, came late: ${deadlines.late}`,
+            ...codeListTasks.map(
+              ({ list, version, holders }) =>
+                `code list ${list}, version ${version}: ${holders ?? 0n} records hold closed or unknown ` +
+                `values, see \`npm run node -- code-lists ${list} --impact\``,
             ),
             `last proof of a round trip: ${proofAt?.toISOString() ?? 'never'}`,
             `last verification: ${verificationLine(verified)}`,

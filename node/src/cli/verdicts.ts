@@ -1,7 +1,8 @@
 /** Verdicts in words: what the hub refused, by record, with what to do. No data of the person. */
 import { sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { limitOf } from '@lienthong/shared-schema/rules/check-field.ts';
-import { isFindingCode, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
+import { makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
+import { isFindingCode } from '@lienthong/shared-schema/rules/rules.ts';
 
 import type { OpenVerdict } from '../db/mirror.ts';
 

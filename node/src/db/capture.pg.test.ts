@@ -8,10 +8,8 @@ import { expect, test } from 'vitest';
 import { compareSides } from '../../../test/constellation/compare.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
 import { openPair, type Pair, type TestNode } from '../../../test/support/test-node.ts';
-import { person, recordId } from '../../../test/support/test-records.ts';
+import { person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { syncPair } from '../../../test/support/whole-sync.ts';
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 /** What is in the log: last digits of the record and section. */
 async function logged({ database }: TestNode): Promise<readonly string[]> {

@@ -2,6 +2,8 @@
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
+import { beginLife } from './live-since.ts';
+
 export type FeedPosition = {
   readonly hubIncarnation: bigint;
   readonly cursor: bigint;
@@ -48,6 +50,7 @@ export async function recordMarkers(db: Db, markers: readonly string[]): Promise
   const last = markers.findLast((marker) => fresh.has(marker));
   if (last === undefined) return;
   await sql`update sync.feed_position set proof_marker = ${last}, proof_at = now()`.execute(db);
+  await beginLife(db);
 }
 
 export async function hasSeenMarker(db: Db, marker: string): Promise<boolean> {

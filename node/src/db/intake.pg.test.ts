@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type Database, openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
-import { migrate } from '@lienthong/shared-schema/runtime/migrate.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { openTestDatabase, templateDatabase } from '../../../test/support/database.ts';
+import { migrateNode } from '../node.ts';
 import { importFile, type ImportOptions } from '../sync/import-file.ts';
+import type { FileProgress } from '../sync/judge-workbook.ts';
 import { type FixtureValue, writeXlsx } from '../workbook/workbook-fixture.ts';
 
 const sonLa = fileURLToPath(new URL('../../../test/fixtures/son-la.xlsx', import.meta.url));
-const migrations = new URL('./migrations/', import.meta.url);
 const applicationName = 'intake-test';
 
 let folder = '';
@@ -27,7 +27,7 @@ afterAll(async () => {
 async function openNode(): Promise<Database> {
   const template = await templateDatabase('node_intake', async (url) => {
     await using prepared = openDatabase(url, { max: 1, applicationName });
-    await migrate(prepared.db, migrations);
+    await migrateNode(prepared);
   });
   const made = await openTestDatabase({ template });
   const database = openDatabase(made.url, { max: 2, applicationName });
@@ -71,14 +71,14 @@ async function profileState({ db }: Database): Promise<unknown> {
 
 test('the sample workbook is published but for its refused rows, which stay with their reasons', async () => {
   await using database = await openNode();
-  const progress: number[] = [];
+  const progress: FileProgress[] = [];
   const result = await importFile(
     database,
-    options(sonLa, { onProgress: (n) => progress.push(n) }),
+    options(sonLa, { onProgress: (one) => progress.push(one) }),
   );
   expect(result).toMatchObject({ published: 204, unchanged: 0, waiting: 0, refused: 96 });
   expect(result.states.unit).toMatchObject({ published: 19, refused: 0 });
-  expect(progress.at(-1)).toBe(19 + 300 + 708);
+  expect(progress.at(-2)).toEqual({ phase: 'publish', done: 0, total: 1 });
   expect(await countOf(database, 'profile.identity')).toBe(204);
   expect(await countOf(database, 'profile.org_unit')).toBe(19);
   expect(await countOf(database, 'profile.record')).toBe(204 + 19);

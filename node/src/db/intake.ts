@@ -4,28 +4,37 @@
  */
 import assert from 'node:assert/strict';
 
+import type { RecordDraft } from '@lienthong/shared-schema/catalogue/draft.ts';
+import type { Finding } from '@lienthong/shared-schema/rules/findings.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
 import type { ListItem, PersonItem, UnitItem, Verdict } from '../intake/intake-item.ts';
 import type { CarriedFields } from '../intake/sheet-plan.ts';
+import type { RowState } from '../protocol/review.ts';
+import type { SheetRow } from '../workbook/cell.ts';
 
 const chunkRows = 1000;
 
 export type NewImport = {
+  /** Name of an `intake.source` that is there. */
   readonly source: string;
-  readonly fileName: string;
-  readonly fileSha256: Uint8Array;
+  readonly file?: {
+    readonly name: string;
+    readonly sha256: Uint8Array;
+    readonly sheets: readonly StoredSheet[];
+  };
 };
 
+/** A sheet down to its header: what is needed to know its columns again without the file. */
+export type StoredSheet = { readonly sheet: string; readonly rows: readonly SheetRow[] };
+
 /** Returns the id of the import. */
-export async function beginImport(
-  db: Db,
-  { source, fileName, fileSha256 }: NewImport,
-): Promise<string> {
+export async function beginImport(db: Db, { source, file }: NewImport): Promise<string> {
   const { rows } = await sql<{ id: string }>`
-    insert into intake.import (source, file_name, file_sha256)
-    values (${source}, ${fileName}, ${fileSha256})
+    insert into intake.import (source, file_name, file_sha256, sheets)
+    values (${source}, ${file?.name ?? null}, ${file?.sha256 ?? null},
+            ${file === undefined ? null : JSON.stringify(file.sheets)}::jsonb)
     returning id`.execute(db);
   const id = rows[0]?.id;
   assert(id !== undefined, 'an insert returns the id of its row');
@@ -55,17 +64,17 @@ export async function storeRows(
   db: Db,
   { importId, items, carries, onProgress }: StoreOptions,
 ): Promise<void> {
-  let chunk: StoredRow[] = [];
+  let chunk: NewRow[] = [];
   let count = 0;
   const flush = async (): Promise<void> => {
     if (chunk.length === 0) return;
-    await insertRows(db, importId, chunk);
+    await appendRows(db, importId, chunk);
     count += chunk.length;
     chunk = [];
     onProgress?.(count);
   };
   for await (const item of items) {
-    chunk.push(toStored(item, carries.get(item.sheet) ?? {}));
+    chunk.push(toNewRow(item, carries.get(item.sheet) ?? {}));
     if (chunk.length >= chunkRows) await flush();
   }
   await flush();
@@ -73,25 +82,31 @@ export async function storeRows(
   await sql`analyze intake.row`.execute(db);
 }
 
-/** The keys are columns of `intake.row`. */
-type StoredRow = {
+/** A row for the intake, whatever brought it. The keys are columns of `intake.row`. */
+export type NewRow = {
   readonly sheet: string;
   readonly row_no: number;
-  readonly kind: string;
-  readonly stt: number | null;
+  readonly kind: RowKind;
+  readonly stt?: number | null;
   readonly unit_code: string | null;
   readonly pin: string | null;
-  readonly section: string | null;
+  /** Of a list row. */
+  readonly section?: string | null;
   readonly verdict: Verdict;
-  readonly findings: unknown;
-  readonly sections: unknown;
+  readonly findings: readonly Finding[];
+  /** Section to rows, in canonical text. */
+  readonly sections: RecordDraft['sections'];
   readonly carries: CarriedFields;
+  /** As written, so that nothing is lost and it can be judged again. */
   readonly source: unknown;
-  readonly state: 'waiting' | 'refused';
+  readonly cell_kinds?: string | null;
+  readonly action?: 'put' | 'remove';
+  /** Where the source names the record; else it is found by code or PIN. */
+  readonly record_id?: string | null;
 };
 
-function toStored(item: UnitItem | PersonItem | ListItem, carries: CarriedFields): StoredRow {
-  const { sheet, kind, stt, verdict, findings, source } = item;
+export function toNewRow(item: UnitItem | PersonItem | ListItem, carries: CarriedFields): NewRow {
+  const { sheet, kind, stt, verdict, findings, source, cellKinds } = item;
   return {
     sheet,
     row_no: item.row,
@@ -105,25 +120,29 @@ function toStored(item: UnitItem | PersonItem | ListItem, carries: CarriedFields
     sections: item.kind === 'list-row' ? { [item.section]: [item.values] } : item.draft.sections,
     carries,
     source,
-    state: verdict === 'error' ? 'refused' : 'waiting',
+    cell_kinds: cellKinds,
   };
 }
 
-async function insertRows(db: Db, importId: string, rows: readonly StoredRow[]): Promise<void> {
+/** Rows with an error are refused, all others wait. */
+export async function appendRows(db: Db, importId: string, rows: readonly NewRow[]): Promise<void> {
   await sql`
     insert into intake.row (import_id, sheet, row_no, kind, stt, unit_code, pin, section, verdict,
-                            findings, sections, carries, source, state)
+                            findings, sections, carries, source, cell_kinds, action, record_id, state)
     select ${importId}::uuid, sheet, row_no, kind, stt, unit_code, pin, section, verdict,
-           findings, sections, carries, source, state
+           findings, sections, carries, source, cell_kinds, coalesce(action, 'put'), record_id,
+           case verdict when 'error' then 'refused' else 'waiting' end
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r (
       sheet text, row_no integer, kind text, stt integer, unit_code text, pin text, section text,
-      verdict text, findings jsonb, sections jsonb, carries jsonb, source jsonb, state text
+      verdict text, findings jsonb, sections jsonb, carries jsonb, source jsonb, cell_kinds text,
+      action text, record_id uuid
     )`.execute(db);
 }
 
 /**
  * Takes back what an import replaces: open rows of the same file, and rows still waiting for the same
- * unit, person or list. So nothing older can be published over something newer.
+ * unit, person or list that speak of nothing else. An older row that speaks of more waits on; that it
+ * is not published over something newer is looked at then.
  */
 export async function withdrawOlderRows(db: Db, importId: string): Promise<void> {
   await sql`
@@ -131,22 +150,18 @@ export async function withdrawOlderRows(db: Db, importId: string): Promise<void>
     from intake.import was, intake.import this
     where this.id = ${importId} and was.id = old.import_id and was.id <> this.id
       and was.file_sha256 = this.file_sha256 and old.state in ('waiting', 'refused')`.execute(db);
-  for (const key of ['pin', 'unit_code']) {
+  for (const key of ['pin', 'unit_code', 'record_id']) {
     await sql`
       update intake.row old set state = 'withdrawn'
       from intake.row new
       where new.import_id = ${importId} and new.state = 'waiting'
         and old.import_id <> ${importId} and old.state = 'waiting' and old.kind = new.kind
         and coalesce(old.section, '') = coalesce(new.section, '')
-        and ${sql.ref(`old.${key}`)} = ${sql.ref(`new.${key}`)}`.execute(db);
+        and ${sql.ref(`old.${key}`)} = ${sql.ref(`new.${key}`)}
+        and (new.action = 'remove'
+          or old.action = 'put' and (new.carries @> old.carries or new.section is not null))
+      `.execute(db);
   }
-}
-
-/** Codes of the units that are not closed. */
-export async function knownUnitCodes(db: Db): Promise<readonly string[]> {
-  const { rows } = await sql<{ code: string }>`
-    select code from profile.org_unit where closed_on is null order by code`.execute(db);
-  return rows.map((row) => row.code);
 }
 
 export async function knownPersonPins(db: Db): Promise<ReadonlySet<string>> {
@@ -155,7 +170,6 @@ export async function knownPersonPins(db: Db): Promise<ReadonlySet<string>> {
 }
 
 export type RowKind = 'unit' | 'person' | 'list-row';
-export type RowState = 'waiting' | 'published' | 'refused' | 'unchanged' | 'withdrawn';
 export type ImportStates = Readonly<Record<RowKind, Readonly<Record<RowState, number>>>>;
 
 /** How many rows of each kind are in which state. */
@@ -169,6 +183,7 @@ export async function importStates(db: Db, importId: string): Promise<ImportStat
     waiting: countOf(kind, 'waiting'),
     published: countOf(kind, 'published'),
     refused: countOf(kind, 'refused'),
+    rejected: countOf(kind, 'rejected'),
     unchanged: countOf(kind, 'unchanged'),
     withdrawn: countOf(kind, 'withdrawn'),
   });

@@ -9,8 +9,6 @@ import { sql } from 'kysely';
 
 export type StagedPayload = { readonly recordId: string; readonly payload: string };
 
-const firstRecord = '00000000-0000-0000-0000-000000000000';
-
 /** Sections that have payloads in the stage. */
 export async function sealedTags(db: Db): Promise<readonly number[]> {
   const { rows } = await sql<{ section: number }>`
@@ -24,11 +22,11 @@ export async function* stagedPayloads(
   section: Section,
   limit: number,
 ): AsyncGenerator<readonly StagedPayload[]> {
-  let last = firstRecord;
+  let last: string | null = null;
   for (;;) {
     const { rows } = await sql<StagedPayload>`
       select record_id, payload from ${sql.raw(stageSealed)}
-      where section = ${section.tag} and record_id > ${last}::uuid
+      where section = ${section.tag} and (${last}::uuid is null or record_id > ${last}::uuid)
       order by record_id limit ${limit}`.execute(db);
     const end = rows.at(-1);
     if (end === undefined) return;

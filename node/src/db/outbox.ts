@@ -90,7 +90,8 @@ export async function readHistory(db: Db): Promise<OutboxHistory> {
 
 /**
  * Keeps a receipt, unless the hub was restored since the batch was sent: then it says nothing of what
- * the hub has now. The link is locked, so that a hello which finds the restore comes before or after.
+ * the hub has now, and the answer is false. The link is locked, so that a hello which finds the restore
+ * comes before or after.
  */
 export async function storeReceipt(
   db: Db,
@@ -101,13 +102,16 @@ export async function storeReceipt(
     /** The incarnation of the hub under which the batch was sent. */
     readonly sentUnder: bigint;
   },
-): Promise<void> {
-  await sql`with current as (
-      select 1 from sync.link where hub_incarnation = ${receipt.sentUnder} for share)
-    update sync.outbox_batch set receipt = ${Buffer.from(receipt.body)},
-      receipt_signature = ${Buffer.from(receipt.signature)}, receipted_at = now()
-    where seq = ${receipt.seq} and receipted_at is null
-      and exists (select 1 from current)`.execute(db);
+): Promise<boolean> {
+  const { rows } = await sql<{ counts: boolean }>`with current as materialized (
+      select 1 from sync.link where hub_incarnation = ${receipt.sentUnder} for share),
+    kept as (
+      update sync.outbox_batch set receipt = ${Buffer.from(receipt.body)},
+        receipt_signature = ${Buffer.from(receipt.signature)}, receipted_at = now()
+      where seq = ${receipt.seq} and receipted_at is null
+        and exists (select 1 from current))
+    select exists (select 1 from current) as counts`.execute(db);
+  return rows[0]?.counts === true;
 }
 
 export type OutboxCounts = {
@@ -129,7 +133,8 @@ export async function findWork(
   db: Db,
 ): Promise<{ readonly unsealed: boolean; readonly unreceipted: boolean }> {
   const { rows } = await sql<{ unsealed: boolean; unreceipted: boolean }>`
-    select exists (select 1 from sync.change_log) as unsealed,
+    select exists (select 1 from sync.change_log)
+        or exists (select 1 from sync.answer where sealed_seq is null) as unsealed,
       exists (select 1 from sync.outbox_batch where receipted_at is null) as unreceipted`.execute(
     db,
   );

@@ -53,9 +53,9 @@ export async function storePolicy(
 export async function relogSections(db: Db, sections: readonly Section[]): Promise<void> {
   if (sections.length === 0) return;
   const keys = sections.map(
-    ({ name, tag }) => `select k.record_id, ${tag} from sync.record k
+    ({ name, tag }) => `select k.record_id, ${tag}, 'n'::"char" from sync.record k
       where k.present and exists (select 1 from profile.${name} s where s.record_id = k.record_id)`,
   );
-  await sql`insert into sync.change_log (record_id, section)
+  await sql`insert into sync.change_log (record_id, section, origin)
     ${sql.raw(keys.join('\nunion all\n'))}`.execute(db);
 }

@@ -1,110 +1,118 @@
 /**
- * Publication: the waiting rows of an import become rows of the profile tables, by statements over
- * whole sections that are generated from the catalogue. Units first, then people, then their lists, all
- * in the caller's one transaction with the change of state of the intake rows.
+ * Publication: picked rows of an import become rows of the profile tables, by statements over whole
+ * sections that are generated from the catalogue. Units first, then people, then their lists, all in the
+ * caller's one transaction with the change of state of the intake rows.
  *
- * Only what differs is written, so the same file again touches nothing and no trigger has anything to
- * say. Sections and fields for which the source has no column stay as they are.
+ * Only what differs is written, so the same data again touches nothing and no trigger has anything to
+ * say. Sections and fields that a row does not carry stay as they are.
  */
-import { recordKindNumber, sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { orgPost } from '@lienthong/shared-schema/catalogue/organisation.ts';
 import type { RecordKind } from '@lienthong/shared-schema/catalogue/types.ts';
-import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
+import { type Db, lockName } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
-import { publishOrgPosts, publishPersonList } from './publish-list-section.ts';
-import { publishSingleSection } from './publish-single-section.ts';
+import { sayNoOrigin, sayOrigin } from './change-origin.ts';
+import { plannedFor } from './large-set.ts';
+import { holdBack, holdListsOfClosed, tellHeld } from './publish-guard.ts';
+import {
+  clearLists,
+  findDiffering,
+  replaceDiffering,
+  stageCarriedLists,
+  stageListRows,
+  stageOrgPosts,
+} from './publish-list-section.ts';
+import { matchListRows, matchPeople, matchUnits, mintRecords } from './publish-match.ts';
+import {
+  analyzeLists,
+  analyzePicks,
+  type Picked,
+  pickRows,
+  rowKind,
+  type RowKey,
+} from './publish-pick.ts';
+import { type Carries, publishSingleSection } from './publish-single-section.ts';
+import { removePicked } from './removed-records.ts';
 
-/** Publishes what waits of the import. What is refused, or a list that waits for its person, stays. */
-export async function publishImport(db: Db, importId: string): Promise<void> {
-  // One publication at a time: two could both mint a record for the same new person.
-  await sql`select pg_advisory_xact_lock(hashtextextended('intake.publish', 0))`.execute(db);
-  await sql`
-    create temporary table publish_changed (record_id uuid not null, list text)
-    on commit drop`.execute(db);
-  await matchUnits(db, importId);
-  await publishSingleSections(db, importId, 'org_unit');
-  await publishOrgPosts(db, { importId, section: orgPost });
-  await matchPeople(db, importId);
-  await publishSingleSections(db, importId, 'person');
-  await matchListRows(db, importId);
-  for (const section of await listsOf(db, importId)) {
-    await publishPersonList(db, { importId, section });
-  }
-  await settleStates(db, importId);
-}
-
-const rowKind = { org_unit: 'unit', person: 'person' } as const;
-
-async function matchUnits(db: Db, importId: string): Promise<void> {
-  await sql`
-    update intake.row r set record_id = u.record_id
-    from profile.org_unit u
-    where r.import_id = ${importId} and r.kind = 'unit' and r.state = 'waiting'
-      and u.code = r.unit_code`.execute(db);
-  await mintRecords(db, importId, 'org_unit');
-}
-
-/** Of several records with one PIN the active one is meant: a person who left and came back. */
-async function matchPeople(db: Db, importId: string): Promise<void> {
-  await sql`
-    update intake.row r set record_id = m.record_id
-    from (
-      select distinct on (i.pin) i.pin, i.record_id
-      from profile.identity i left join profile.employment e using (record_id)
-      order by i.pin, (e.status = '1') desc nulls last, i.record_id desc
-    ) m
-    where r.import_id = ${importId} and r.kind = 'person' and r.state = 'waiting'
-      and m.pin = r.pin`.execute(db);
-  await mintRecords(db, importId, 'person');
-}
-
-async function mintRecords(db: Db, importId: string, kind: RecordKind): Promise<void> {
-  await sql`
-    with minted as (
-      update intake.row set record_id = catalogue.new_record_id()
-      where import_id = ${importId} and kind = ${rowKind[kind]} and state = 'waiting'
-        and record_id is null
-      returning record_id
-    )
-    insert into profile.record (record_id, kind)
-    select record_id, ${recordKindNumber[kind]}::smallint from minted`.execute(db);
-}
+export type PublishOptions = {
+  readonly importId: string;
+  /** By default all that wait. With a row of a list its whole list is meant. */
+  readonly rows?: readonly RowKey[] | undefined;
+  /** Who checked the rows; by default their source: `source:NAME`. */
+  readonly decidedBy?: string | undefined;
+  readonly reason?: string | undefined;
+  /** A person says that what differs from closed records is a correction. Else such rows stay. */
+  readonly correctsClosed?: boolean | undefined;
+  /** Rows whose record is another than when they were judged stay. */
+  readonly ifUnchanged?: boolean | undefined;
+};
 
 /**
- * A list row finds its person by the PIN, unless the file's own row of that person is refused. A list
- * of which one row is refused waits as a whole: half of it would replace what the unit has.
+ * Why a picked row was not published. `closed`: it would change a closed record; `overtaken`: newer data
+ * of the same fields is published; `changed`: the record changed since the row was judged; `gone`: its
+ * record was removed; `twice`: another picked row is of the same record; `no-unit`: a unit that it names is
+ * not here; `no-person`: the person is not
+ * known, or a row of the person or list is refused. These wait on, with a finding where they
+ * are `closed`. `refused`: a finding was added.
  */
-async function matchListRows(db: Db, importId: string): Promise<void> {
-  await sql`
-    with person as (
-      select pin, bool_and(state = 'refused') as refused
-      from intake.row
-      where import_id = ${importId} and kind = 'person' and pin is not null
-      group by pin
-    ), halved as (
-      select distinct pin, section from intake.row
-      where import_id = ${importId} and kind = 'list-row' and state = 'refused'
-        and pin is not null
-    ), known as (
-      select distinct on (i.pin) i.pin, i.record_id
-      from profile.identity i left join profile.employment e using (record_id)
-      order by i.pin, (e.status = '1') desc nulls last, i.record_id desc
-    )
-    update intake.row r set record_id = known.record_id
-    from known
-    where r.import_id = ${importId} and r.kind = 'list-row' and r.state = 'waiting'
-      and known.pin = r.pin
-      and not exists (select from person p where p.pin = r.pin and p.refused)
-      and not exists (select from halved h where h.pin = r.pin and h.section = r.section)
-    `.execute(db);
+export const heldReasons = [
+  'closed',
+  'overtaken',
+  'changed',
+  'gone',
+  'twice',
+  'no-unit',
+  'no-person',
+  'refused',
+] as const;
+
+export type HeldReason = (typeof heldReasons)[number];
+
+export type Publication = {
+  readonly published: number;
+  /** Rows whose data the unit has already. */
+  readonly unchanged: number;
+  readonly held: Readonly<Record<HeldReason, number>>;
+};
+
+/** Publishes rows that wait; all others of `rows` are left as they are. */
+export async function publishRows(db: Db, options: PublishOptions): Promise<Publication> {
+  // One publication at a time: two could both mint a record for the same new person.
+  await lockName(db, 'intake.publish', 'wait');
+  const picked = await pickRows(db, options.importId, options.rows);
+  await sayOrigin(db, options.importId);
+  const done = await plannedFor(db, picked.rows, () => publishPicked(db, options, picked));
+  await sayNoOrigin(db);
+  return done;
 }
 
-/** Sections of one row, for each set of columns that the sheets of the import have. */
-async function publishSingleSections(db: Db, importId: string, kind: RecordKind): Promise<void> {
-  const { rows } = await sql<{ carries: Readonly<Record<string, readonly string[]>> }>`
-    select distinct carries from intake.row
-    where import_id = ${importId} and kind = ${rowKind[kind]} and state = 'waiting'`.execute(db);
+async function publishPicked(
+  db: Db,
+  options: PublishOptions,
+  picked: Picked,
+): Promise<Publication> {
+  const { importId, decidedBy = null, reason = null } = options;
+  if (picked.units > 0) await matchUnits(db);
+  await matchPeople(db);
+  await analyzePicks(db, picked);
+  await holdBack(db, options);
+  await mintRecords(db);
+  await analyzePicks(db, picked);
+  if (picked.units > 0) await publishUnits(db, importId, picked);
+  if (picked.people > 0) await publishRecords(db, importId, 'person');
+  await publishLists(db, options, picked);
+  if (picked.removals > 0) await removePicked(db, { importId, removedBy: decidedBy, reason });
+  await tellHeld(db, importId);
+  await analyzePicks(db, picked);
+  return await settle(db, { importId, decidedBy, reason });
+}
+
+/** Single sections and, of people, the lists that their rows carry: for each set of columns at once. */
+async function publishRecords(db: Db, importId: string, kind: RecordKind): Promise<void> {
+  const { rows } = await sql<{ carries: Carries }>`
+    select distinct carries from pg_temp.publish_pick
+    where kind = ${rowKind[kind]} and action = 'put' and held is null`.execute(db);
   for (const { carries } of rows) {
     for (const section of sections) {
       const carried = carries[section.name];
@@ -114,29 +122,87 @@ async function publishSingleSections(db: Db, importId: string, kind: RecordKind)
   }
 }
 
-async function listsOf(db: Db, importId: string) {
-  const { rows } = await sql<{ section: string }>`
-    select distinct section from intake.row
-    where import_id = ${importId} and kind = 'list-row' and record_id is not null`.execute(db);
-  const names = new Set(rows.map((row) => row.section));
-  return sections.filter((section) => names.has(section.name));
+async function publishUnits(db: Db, importId: string, picked: Picked): Promise<void> {
+  await publishRecords(db, importId, 'org_unit');
+  await clearLists(db);
+  await stageOrgPosts(db, importId);
+  await analyzeLists(db, picked);
+  await findDiffering(db, orgPost);
+  // posts are no list of their own in a file: they change with their unit
+  await replaceDiffering(db, orgPost, '');
 }
 
-async function settleStates(db: Db, importId: string): Promise<void> {
-  await sql`create index on publish_changed (record_id)`.execute(db);
-  await sql`analyze publish_changed`.execute(db);
-  await sql`
-    update intake.row r
-    set state = case when c.changed then 'published' else 'unchanged' end,
-        published_at = case when c.changed then now() end
-    from (
-      select sheet, row_no, exists (
-        select from publish_changed p
-        where p.record_id = w.record_id
-          and p.list is not distinct from case when w.kind = 'list-row' then w.section end
-      ) as changed
-      from intake.row w
-      where import_id = ${importId} and state = 'waiting' and record_id is not null
-    ) c
-    where r.import_id = ${importId} and r.sheet = c.sheet and r.row_no = c.row_no`.execute(db);
+async function publishLists(
+  db: Db,
+  { importId, correctsClosed }: PublishOptions,
+  picked: Picked,
+): Promise<void> {
+  await clearLists(db);
+  if (picked.people > 0) await stageCarriedLists(db, importId);
+  if (picked.listRows > 0) {
+    await matchListRows(db, importId);
+    await analyzePicks(db, picked);
+    await stageListRows(db, importId);
+  }
+  const { rows } = await sql<{ section: string }>`
+    select distinct section from pg_temp.publish_list`.execute(db);
+  if (rows.length === 0) return;
+  await analyzeLists(db, picked);
+  const named = new Set(rows.map((row) => row.section));
+  const lists = sections.filter((section) => named.has(section.name));
+  for (const section of lists) await findDiffering(db, section);
+  if (correctsClosed !== true) await holdListsOfClosed(db);
+  for (const section of lists) await replaceDiffering(db, section, section.name);
+}
+
+type Decision = {
+  readonly importId: string;
+  readonly decidedBy: string | null;
+  readonly reason: string | null;
+};
+
+type Outcome = { readonly outcome: string; readonly rows: number };
+
+/** The states of the picked rows, by what was changed. */
+async function settle(db: Db, { importId, decidedBy, reason }: Decision): Promise<Publication> {
+  const { rows } = await sql<Outcome>`
+    with settled as (
+      update intake.row r
+      set state = case when p.changed then 'published' else 'unchanged' end,
+          record_id = p.record_id,
+          published_at = case when p.changed then clock_timestamp() end,
+          decided_by = coalesce(${decidedBy}, 'source:' || i.source),
+          decided_at = now(),
+          reason = ${reason}
+      from intake.import i, (
+        select w.sheet, w.row_no, w.record_id, coalesce(bool_or(
+          case when w.kind = 'list-row' then c.list = w.section
+               else c.list = '' or w.carries ? c.list end), false) as changed
+        from pg_temp.publish_pick w left join pg_temp.publish_changed c using (record_id)
+        where w.held is null and (w.record_id is not null or w.action = 'remove')
+        group by w.sheet, w.row_no
+      ) p
+      where i.id = ${importId} and r.import_id = ${importId}
+        and r.sheet = p.sheet and r.row_no = p.row_no
+      returning r.state
+    )
+    select state as outcome, count(*)::integer as rows from settled group by state
+    union all
+    select coalesce(held, 'no-person'), count(*)::integer from pg_temp.publish_pick
+    where held is not null or (record_id is null and action = 'put') group by 1`.execute(db);
+  const countOf = (name: string): number => rows.find((row) => row.outcome === name)?.rows ?? 0;
+  return {
+    published: countOf('published'),
+    unchanged: countOf('unchanged'),
+    held: {
+      closed: countOf('closed'),
+      overtaken: countOf('overtaken'),
+      changed: countOf('changed'),
+      gone: countOf('gone'),
+      twice: countOf('twice'),
+      'no-unit': countOf('no-unit'),
+      'no-person': countOf('no-person'),
+      refused: countOf('refused'),
+    },
+  };
 }

@@ -1,95 +1,134 @@
 /**
  * List sections, from the intake to their profile tables: a record's list is replaced whole where it
- * differs in any row or in their order, and not touched where it does not.
+ * differs in any row or in their order, and not touched where it does not. The lists of one publication
+ * stand in one temporary table, their rows as they were filed; `publish_list` has the lists themselves,
+ * so that one without a row empties its section.
  */
+import { sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { orgPost } from '@lienthong/shared-schema/catalogue/organisation.ts';
 import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { fieldColumns, sqlType } from '@lienthong/shared-schema/sql/names.ts';
 import { sql } from 'kysely';
 
-export type ListPublication = { readonly importId: string; readonly section: Section };
+import { publishable } from './publish-pick.ts';
+
+const personLists = sections.filter((one) => one.many && one.kind === 'person');
+
+export async function clearLists(db: Db): Promise<void> {
+  for (const table of ['publish_list', 'publish_list_row', 'publish_differing']) {
+    await sql`delete from ${sql.raw(`pg_temp.${table}`)}`.execute(db);
+  }
+}
+
+/** The lists that the rows of people carry themselves. */
+export async function stageCarriedLists(db: Db, importId: string): Promise<void> {
+  const names = personLists.map((one) => one.name);
+  await sql`
+    with carried as (
+      select k.record_id, l.section, k.sections -> l.section as filed
+      from (
+        select p.record_id, p.carries, r.sections from ${publishable(importId, 'person')}
+      ) k join unnest(${names}::text[]) as l (section) on k.carries ? l.section
+    ), lists as (
+      insert into pg_temp.publish_list (record_id, section)
+      select record_id, section from carried
+    )
+    insert into pg_temp.publish_list_row (record_id, section, ordinal, value)
+    select c.record_id, c.section, v.ordinal, v.value
+    from carried c
+    cross join lateral jsonb_array_elements(coalesce(c.filed, '[]'::jsonb))
+      with ordinality as v (value, ordinal)`.execute(db);
+}
 
 /** The list rows that have found their person, in the order of the file. */
-export async function publishPersonList(db: Db, publication: ListPublication): Promise<void> {
-  const { importId, section } = publication;
-  await createStage(db, section);
+export async function stageListRows(db: Db, importId: string): Promise<void> {
   await sql`
-    insert into publish_list_row
-    select r.record_id,
-           row_number() over (partition by r.record_id order by r.sheet, r.row_no),
-           v.*
-    from intake.row r
-    cross join lateral jsonb_to_record(r.sections -> ${section.name}::text -> 0)
-      as v (${sql.raw(typedColumns(section))})
-    where r.import_id = ${importId} and r.kind = 'list-row' and r.state = 'waiting'
-      and r.section = ${section.name} and r.record_id is not null`.execute(db);
-  await sql`insert into publish_list select distinct record_id from publish_list_row`.execute(db);
-  await replaceDiffering(db, section, section.name);
+    with lists as (
+      insert into pg_temp.publish_list (record_id, section)
+      select distinct record_id, section from pg_temp.publish_pick
+      where kind = 'list-row' and held is null and record_id is not null
+      on conflict do nothing
+      returning record_id, section
+    )
+    insert into pg_temp.publish_list_row (record_id, section, ordinal, value)
+    select p.record_id, p.section,
+           row_number() over (partition by p.record_id, p.section order by p.sheet, p.row_no),
+           coalesce(r.sections -> p.section -> 0, '{}'::jsonb)
+    from pg_temp.publish_pick p
+    join lists l on l.record_id = p.record_id and l.section = p.section
+    join intake.row r on r.import_id = ${importId} and r.sheet = p.sheet and r.row_no = p.row_no
+    where p.kind = 'list-row' and p.held is null`.execute(db);
 }
 
 /** The posts of the units; those of years that the file does not speak of stay. */
-export async function publishOrgPosts(db: Db, publication: ListPublication): Promise<void> {
-  const { importId, section } = publication;
-  await createStage(db, section);
+export async function stageOrgPosts(db: Db, importId: string): Promise<void> {
+  const columns = fieldColumns(orgPost).map((name) => `v.${name}`);
   await sql`
-    insert into publish_list
-    select record_id from intake.row
-    where import_id = ${importId} and kind = 'unit' and state = 'waiting'
-      and carries ? ${section.name}`.execute(db);
+    insert into pg_temp.publish_list (record_id, section)
+    select p.record_id, ${orgPost.name}
+    from ${publishable(importId, 'org_unit')} and p.carries ? ${orgPost.name}`.execute(db);
   await sql`
     with filed as (
-      select r.record_id, v.*
-      from intake.row r
-      cross join lateral jsonb_to_recordset(r.sections -> ${section.name}::text)
-        as v (${sql.raw(typedColumns(section))})
-      where r.import_id = ${importId} and r.kind = 'unit' and r.state = 'waiting'
+      select k.record_id, ${sql.raw(columns.join(', '))}
+      from (
+        select p.record_id, r.sections -> ${orgPost.name}::text as filed
+        from ${publishable(importId, 'org_unit')} and p.carries ? ${orgPost.name}
+      ) k cross join lateral jsonb_to_recordset(coalesce(k.filed, '[]'::jsonb))
+        as v (${sql.raw(typedColumns(orgPost))})
     ), whole as (
-      select * from filed
+      select record_id, year, post_kind, to_jsonb(filed) - 'record_id' as value from filed
       union all
-      select t.record_id, ${sql.raw(fieldColumns(section).join(', '))}
-      from profile.org_post t join publish_list using (record_id)
+      select t.record_id, t.year, t.post_kind, to_jsonb(t) - 'record_id' - 'ordinal'
+      from profile.org_post t join pg_temp.publish_list using (record_id)
       where t.year not in (select year from filed)
     )
-    insert into publish_list_row
-    select record_id, row_number() over (partition by record_id order by year, post_kind),
-           ${sql.raw(fieldColumns(section).join(', '))}
+    insert into pg_temp.publish_list_row (record_id, section, ordinal, value)
+    select record_id, ${orgPost.name},
+           row_number() over (partition by record_id order by year, post_kind), value
     from whole`.execute(db);
-  await replaceDiffering(db, section, null);
 }
 
-async function createStage(db: Db, section: Section): Promise<void> {
-  const columns = typedColumns(section);
-  await sql`create temporary table publish_list (record_id uuid primary key)`.execute(db);
+/** Notes the lists of this section in which the unit has something else. */
+export async function findDiffering(db: Db, section: Section): Promise<void> {
+  const columns = sql.raw(['record_id', 'ordinal', ...fieldColumns(section)].join(', '));
   await sql`
-    create temporary table publish_list_row (
-      record_id uuid not null, ordinal integer not null, ${sql.raw(columns)},
-      primary key (record_id, ordinal)
-    )`.execute(db);
+    insert into pg_temp.publish_differing (record_id, section)
+    with had as (
+      select ${columns} from ${sql.raw(`profile.${section.name}`)}
+      where record_id in (
+        select record_id from pg_temp.publish_list where section = ${section.name})
+    ), has as (${typedRows(section)})
+    select distinct record_id, ${section.name} from (
+      (select * from has except select * from had) union all (select * from had except select * from has)
+    ) differing`.execute(db);
 }
 
-/** `list` is what the change is noted under; null with the record itself. */
-async function replaceDiffering(db: Db, section: Section, list: string | null): Promise<void> {
+/** Replaces the lists that differ. `list` is what the change is noted under. */
+export async function replaceDiffering(db: Db, section: Section, list: string): Promise<void> {
   const table = sql.raw(`profile.${section.name}`);
   const columns = sql.raw(['record_id', 'ordinal', ...fieldColumns(section)].join(', '));
-  await sql`analyze publish_list, publish_list_row`.execute(db);
   await sql`
-    create temporary table publish_differing on commit drop as
-    with had as (
-      select ${columns} from ${table} where record_id in (select record_id from publish_list)
-    ), has as (
-      select ${columns} from publish_list_row
-    ), differing as (
-      (select * from has except select * from had) union all (select * from had except select * from has)
-    )
-    select distinct record_id from differing`.execute(db);
-  await sql`
-    delete from ${table} t using publish_differing d where t.record_id = d.record_id`.execute(db);
+    delete from ${table} t using pg_temp.publish_differing d
+    where d.section = ${section.name} and t.record_id = d.record_id`.execute(db);
   await sql`
     insert into ${table} (${columns})
-    select ${columns} from publish_list_row join publish_differing using (record_id)`.execute(db);
+    select ${columns} from (${typedRows(section)}) v
+    where record_id in (
+      select record_id from pg_temp.publish_differing where section = ${section.name})`.execute(db);
   await sql`
-    insert into publish_changed select record_id, ${list}::text from publish_differing`.execute(db);
-  await sql`drop table publish_list, publish_list_row, publish_differing`.execute(db);
+    insert into pg_temp.publish_changed (record_id, list)
+    select record_id, ${list} from pg_temp.publish_differing where section = ${section.name}
+    `.execute(db);
+}
+
+function typedRows(section: Section) {
+  const values = fieldColumns(section).map((name) => `v.${name}`);
+  return sql`
+    select s.record_id, s.ordinal, ${sql.raw(values.join(', '))}
+    from pg_temp.publish_list_row s
+    cross join lateral jsonb_to_record(s.value) as v (${sql.raw(typedColumns(section))})
+    where s.section = ${section.name}`;
 }
 
 const typedColumns = (section: Section): string =>

@@ -14,6 +14,7 @@ import {
 import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import type { Db, Tx } from '@lienthong/shared-schema/runtime/database.ts';
 import { fieldColumns, keyColumns } from '@lienthong/shared-schema/sql/names.ts';
+import { stageSealed, stageSealedRows } from '@lienthong/shared-schema/sql/sealed.ts';
 import {
   stageRecord,
   stageTable,
@@ -25,7 +26,7 @@ import { sql } from 'kysely';
 const travelling = [...nationalSections, ...sealedSections];
 const staged = sql.raw(stageRecord);
 
-/** Empties the stage, and makes what a rejoin needs beside it: once for each batch. */
+/** Makes what a rejoin needs beside the stage, where it is not there yet. */
 export async function beginRestore({ client }: Tx): Promise<void> {
   const tables = sealedSections.map((section) => stageTableSql(section));
   await client.query(`${tables.join(';\n')};
@@ -42,11 +43,12 @@ export async function clearStage({ client }: Tx): Promise<void> {
   const tables = [
     stageRecord,
     ...travelling.map((section) => stageTable(section)),
-    ...['stage_sealed', 'stage_sealed_rows', 'rejoin_log', 'rejoin_unopened'].map(
-      (name) => `pg_temp.${name}`,
-    ),
+    stageSealed,
+    stageSealedRows,
+    'pg_temp.rejoin_log',
+    'pg_temp.rejoin_unopened',
   ];
-  for (const table of tables) await client.query(`delete from ${table}`);
+  await client.query(tables.map((table) => `delete from ${table}`).join(';\n'));
 }
 
 /** Where a batch may empty a section here: those that travelled under the policy of its sealing. */

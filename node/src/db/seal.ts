@@ -16,7 +16,7 @@ import { sql } from 'kysely';
 /** Run before the transaction's first query: taking the lock takes no snapshot. */
 export const sealerLock = 'lock table sync.sealer in exclusive mode';
 
-/** Where the records of the batch being sealed are listed: `record_id, kind, version, op, whole, sections`. */
+/** Where the records of the batch being sealed are listed, with the columns of the manifest. */
 export const sealManifest = 'pg_temp.seal_manifest';
 
 const logRowsPerRecord = 40;
@@ -31,10 +31,12 @@ export async function takeChanges(
 ): Promise<{ readonly taken: number; readonly records: number }> {
   const { db } = tx;
   await tx.client.query(`create temporary table if not exists seal_taken (
-      record_id uuid not null, section smallint not null) on commit delete rows;
+      record_id uuid not null, section smallint not null,
+      noted_at timestamptz, system boolean) on commit delete rows;
     create temporary table if not exists seal_manifest (
       record_id uuid primary key, kind smallint not null, version bigint not null, op text not null,
-      whole boolean not null, sections smallint[] not null) on commit delete rows`);
+      whole boolean not null, sections smallint[] not null,
+      changes text[] not null default '{}') on commit delete rows`);
   const window = recordsMax * logRowsPerRecord;
   const taking = await sql`with next as (
       select record_id from (
@@ -45,8 +47,11 @@ export async function takeChanges(
       group by record_id order by min(tier), min(n) limit ${recordsMax}),
     gone as (
       delete from sync.change_log l using next where l.record_id = next.record_id
-      returning l.record_id, l.section)
-    insert into pg_temp.seal_taken select distinct record_id, section from gone`.execute(db);
+      returning l.record_id, l.section, l.noted_at, l.origin)
+    insert into pg_temp.seal_taken
+    select record_id, section, min(noted_at) filter (where origin <> 'n'),
+      bool_and(origin = 's') filter (where origin <> 'n')
+    from gone group by record_id, section`.execute(db);
   const taken = Number(taking.numAffectedRows ?? 0n);
   if (taken === 0) return { taken, records: 0 };
   await tx.client.query('analyze pg_temp.seal_taken');

@@ -6,23 +6,22 @@ import type { Db, Tx } from '@lienthong/shared-schema/runtime/database.ts';
 import { projectionSql } from '@lienthong/shared-schema/sql/projection.ts';
 import { sql } from 'kysely';
 
-const firstRecord = '00000000-0000-0000-0000-000000000000';
-
-/** The next records that have the section here or in the mirror, after `last`, at most `limit`. */
+/** The next records that have the section here or in the mirror, after `last` (null: all), at most `limit`. */
 async function nextRecords(
   db: Db,
   section: Section,
-  after: { readonly last: string; readonly limit: number },
+  after: { readonly last: string | null; readonly limit: number },
 ): Promise<readonly string[]> {
   const head = sql.raw(`profile.${headSection[section.kind].name}`);
   const { rows } = await sql<{ recordId: string }>`
     select s.record_id from ${sql.raw(`profile.${section.name}`)} s
       join profile.record r on r.record_id = s.record_id and not r.state_secret
       where exists (select 1 from ${head} h where h.record_id = s.record_id)
-        and s.record_id > ${after.last}::uuid
+        and (${after.last}::uuid is null or s.record_id > ${after.last}::uuid)
     union
     select record_id from national.sealed
-      where section = ${section.tag} and record_id > ${after.last}::uuid
+      where section = ${section.tag}
+        and (${after.last}::uuid is null or record_id > ${after.last}::uuid)
     order by record_id limit ${after.limit}`.execute(db);
   return rows.map((row) => row.recordId);
 }
@@ -42,7 +41,7 @@ export async function* sealedPages(
   await tx.client.query(`create temporary table if not exists sealed_page (
     record_id uuid primary key, op text not null, whole boolean not null,
     sections smallint[] not null) on commit delete rows`);
-  let last = firstRecord;
+  let last: string | null = null;
   for (;;) {
     const ids = await nextRecords(tx.db, section, { last, limit });
     const lastOfPage = ids.at(-1);

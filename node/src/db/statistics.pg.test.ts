@@ -4,12 +4,10 @@ import { reconcileReports } from '../../../hub/src/db/totals.ts';
 import { putRecords } from '../../../test/support/node-records.ts';
 import { rowsOf } from '../../../test/support/test-hub.ts';
 import { openPair } from '../../../test/support/test-node.ts';
-import { orgUnit, person, type TestRecord } from '../../../test/support/test-records.ts';
+import { orgUnit, person, pinOf, type TestRecord } from '../../../test/support/test-records.ts';
 import { syncPair } from '../../../test/support/whole-sync.ts';
 import { reportTotals } from '../sync/report-totals.ts';
 import { computeFigures } from './statistics.ts';
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 const withPosts = (
   record: TestRecord,
@@ -105,7 +103,8 @@ test('the figures of a small population are those counted by hand, and they agre
   expect(figures).toHaveLength(Object.values(counted).flatMap((keys) => Object.keys(keys)).length);
 
   await syncPair(pair);
-  expect(await reportTotals(node)).toBe(figures.length);
+  // and of each of the six measures of quality how many are counted, and are good
+  expect(await reportTotals(node)).toBe(figures.length + 12);
   expect(await reconcileReports(hub.database.db)).toEqual([]);
   expect(await rowsOf(hub, 'select count(*) from national.record where kind = 2')).toEqual([[11n]]);
   expect(

@@ -1,8 +1,11 @@
 /** The node's own HTTP server on what no program of the unit would say: an answer in time, never a 500. */
+import { STATUS_CODES } from 'node:http';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { openPair, type Pair } from '../../../test/support/test-node.ts';
-import { errorKinds } from '../errors.ts';
+import { errorKinds, type NodeErrorCode } from '../errors.ts';
+import { issueKey } from '../sync/keys.ts';
 import { buildApp } from './app.ts';
 
 let pair: Pair;
@@ -30,6 +33,14 @@ async function call(path: string, options: RequestInit = {}): Promise<readonly [
   return [answer.status, await answer.json()];
 }
 
+const problem = (code: NodeErrorCode, status: number) => ({
+  type: `urn:lienthong:error:${code}`,
+  title: STATUS_CODES[status],
+  status,
+  detail: errorKinds[code][1],
+  code,
+});
+
 test.each<[string, string, RequestInit, number]>([
   ['an unknown address', '/nothing', {}, 404],
   ['an address that cannot be decoded', '/%zz', {}, 400],
@@ -55,23 +66,21 @@ test.each<[string, string, RequestInit, number]>([
     413,
   ],
 ])('%s is answered by name, and the node serves on', async (_, path, options, status) => {
-  expect(await call(path, options)).toEqual([
-    status,
-    { code: 'NODE_UNREADABLE', message: errorKinds.NODE_UNREADABLE[1] },
-  ]);
+  const code = status === 413 ? 'NODE_TOO_LARGE' : 'NODE_UNREADABLE';
+  expect(await call(path, options)).toEqual([status, problem(code, status)]);
   expect(await call('/health')).toEqual([200, { status: 'ok' }]);
 });
 
 test('what is broken inside is not told outside', async () => {
   const { pool } = pair.node.database;
+  const order = { name: 'watch', scopes: ['status:read'], review: false };
+  const { key } = await issueKey(pair.node, order);
+  const headers = { authorization: `Bearer ${key}` };
   await pool.query('alter table sync.change_log rename to change_log_away');
-  const broken = await call('/api/v1/status').finally(() =>
+  const broken = await call('/api/v1/status', { headers }).finally(() =>
     pool.query('alter table sync.change_log_away rename to change_log'),
   );
-  expect(broken).toEqual([
-    500,
-    { code: 'NODE_INTERNAL', message: 'Something broke at the node: see its log.' },
-  ]);
-  const whole = await call('/api/v1/status');
+  expect(broken).toEqual([500, problem('NODE_INTERNAL', 500)]);
+  const whole = await call('/api/v1/status', { headers });
   expect(whole).toMatchObject([200, { agency: 'H52', feedCursor: '0' }]);
 });

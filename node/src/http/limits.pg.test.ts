@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { openPair, type Pair } from '../../../test/support/test-node.ts';
 import { errorKinds } from '../errors.ts';
+import { issueKey } from '../sync/keys.ts';
 import { buildApp } from './app.ts';
 
 let pair: Pair;
@@ -19,24 +20,30 @@ afterAll(async () => {
   await pair[Symbol.asyncDispose]();
 });
 
-test('with one connection to the database every route answers many at once, and with none says 503', async () => {
+test.concurrent('with one connection to the database every route answers many at once, and with none says 503', async () => {
   await using database = openDatabase(pair.place.url, { max: 1, applicationName: 'tight node' });
+  const { key } = await issueKey(pair.node, {
+    name: 'watch',
+    scopes: ['status:read'],
+    review: false,
+  });
+  const headers = { authorization: `Bearer ${key}` };
   const app = buildApp({ ...pair.node, database });
   const paths = ['/health', '/api/v1/status', '/health', '/api/v1/status'];
-  const answers = await Promise.all(paths.map((url) => app.inject(url)));
+  const answers = await Promise.all(paths.map((url) => app.inject({ url, headers })));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(paths.map(() => 200));
   const held = await database.pool.connect();
-  const refused = await Promise.all(paths.map((url) => app.inject(url))).finally(() =>
+  const refused = await Promise.all(paths.map((url) => app.inject({ url, headers }))).finally(() =>
     held.release(),
   );
   for (const answer of refused) {
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
-    expect(answer.json()).toEqual({ code: 'NODE_BUSY', message: errorKinds.NODE_BUSY[1] });
+    expect(answer.json()).toMatchObject({ code: 'NODE_BUSY', detail: errorKinds.NODE_BUSY[1] });
   }
   await app.close();
 });
 
-test('I15: a request that never ends is cut, though it is never silent', async () => {
+test.concurrent('I15: a request that never ends is cut, though it is never silent', async () => {
   const app = buildApp(pair.node);
   await app.listen({ host: '127.0.0.1', port: 0 });
   const address = app.server.address();

@@ -1,3 +1,4 @@
+import { shippedBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { expect, test } from 'vitest';
 
 import type { Cell } from '../workbook/cell.ts';
@@ -12,7 +13,7 @@ const cells = (texts: readonly string[]): readonly Cell[] =>
 
 function plan(): KnownSheet {
   const rows = [{ sheet: 'A', row: 1, cells: cells(header) }];
-  const found = recogniseSheet({ sheet: 'A', rows, today: '2026-11-21' });
+  const found = recogniseSheet({ sheet: 'A', rows, today: '2026-11-21', codes: shippedBook });
   if (found.kind === 'unknown') throw new RangeError(found.reason);
   return found;
 }

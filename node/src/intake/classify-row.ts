@@ -71,7 +71,10 @@ function isNumberingRow(cells: readonly Cell[]): boolean {
 function isHeaderAgain(plan: KnownSheet, cells: readonly Cell[]): boolean {
   const same = cells.filter((cell, column) => {
     const heading = headingOf(cell);
-    return heading !== '' && heading === plan.headings[column];
+    return (
+      heading !== '' &&
+      (heading === plan.headings[column] || heading === plan.lowerHeadings[column])
+    );
   });
   return same.length > 1;
 }

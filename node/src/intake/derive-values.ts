@@ -3,8 +3,7 @@
  * the code of a position, the province of a home town. Where the text is not exactly one entry of the
  * code list, nothing is filled in and nothing is said.
  */
-import { codeLists } from '@lienthong/shared-schema/code-lists/shipped.ts';
-import { foldText } from '@lienthong/shared-schema/text/fold.ts';
+import type { CodeBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 
 import { codeOfLabel } from './read-code.ts';
 
@@ -13,17 +12,21 @@ const activeStatus = '1';
 type Values = ReadonlyMap<string, string>;
 
 /** The values of a single section with those that follow; values of the file are never replaced. */
-export function deriveValues(section: string, values: Values): Values {
+export function deriveValues(section: string, values: Values, codes: CodeBook): Values {
   switch (section) {
     case 'employment':
       return filled(values, 'status', activeStatus);
     case 'position': {
       const title = values.get('title');
-      return filled(values, 'title_code', title && codeOfLabel('CHUC_VU', title, null));
+      return filled(
+        values,
+        'title_code',
+        title && codeOfLabel('CHUC_VU', title, { codes, event: null }),
+      );
     }
     case 'identity': {
       const town = values.get('home_town');
-      return filled(values, 'home_town_code', town && provinceCode(town));
+      return filled(values, 'home_town_code', town && provinceCode(codes, town));
     }
     default:
       return values;
@@ -46,17 +49,14 @@ export function withDerived(names: readonly string[]): readonly string[] {
   return Array.from(new Set([...names, ...derived]));
 }
 
-/** Provinces of all times by name; a name that has meant two codes stands for neither. */
-const provinces = new Map<string, Set<string>>();
-for (const { vi, code, parent } of codeLists.DVHC.entries) {
-  if (parent !== undefined) continue;
-  const codes = provinces.get(foldText(vi)) ?? new Set();
-  provinces.set(foldText(vi), codes.add(code));
-}
-
-/** The province is the last part of an address. */
-function provinceCode(address: string): string | undefined {
-  const codes = provinces.get(foldText(address.split(',').at(-1) ?? ''));
-  const [only] = codes ?? [];
-  return codes?.size === 1 ? only : undefined;
+/**
+ * The province is the last part of an address. Provinces of all times are looked at; a name that has
+ * meant two codes stands for neither.
+ */
+function provinceCode(codes: CodeBook, address: string): string | undefined {
+  const named = codes
+    .withLabel('DVHC', address.split(',').at(-1) ?? '')
+    .filter((entry) => entry.parent === undefined);
+  const [only, ...others] = new Set(named.map((entry) => entry.code));
+  return others.length === 0 ? only : undefined;
 }

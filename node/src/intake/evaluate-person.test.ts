@@ -1,3 +1,4 @@
+import { shippedBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { expect, test } from 'vitest';
 
 import type { Cell } from '../workbook/cell.ts';
@@ -23,10 +24,16 @@ const cells = (texts: readonly string[]): readonly Cell[] =>
 
 function evaluate(changes: Readonly<Record<string, string>>, context: Partial<PersonContext> = {}) {
   const rows = [{ sheet: 'A', row: 1, cells: cells(header) }];
-  const plan = recogniseSheet({ sheet: 'A', rows, today: '2026-11-21' });
+  const plan = recogniseSheet({ sheet: 'A', rows, today: '2026-11-21', codes: shippedBook });
   if (plan.kind !== 'person') throw new RangeError(plan.kind);
   const texts = son.map((text, i) => changes[header[i] ?? ''] ?? text);
-  const known = { today: '2026-11-21', agency: null, units: undefined, ...context };
+  const known = {
+    today: '2026-11-21',
+    codes: shippedBook,
+    agency: null,
+    units: undefined,
+    ...context,
+  };
   return evaluatePerson(plan, { sheet: 'A', row: 2, cells: cells(texts) }, known);
 }
 
@@ -54,7 +61,7 @@ test('a value that is wrong is not called missing as well', () => {
 });
 
 test('a unit of another agency, and one that is not in the tree, are told apart', () => {
-  const context = { agency: 'H52', units: new Set(['H52']) };
+  const context = { agency: 'H52', units: new Map([['H52', null]]) };
   expect(findingsOf({ 'Mã đơn vị sử dụng': 'H520.01' }, context)).toContain(
     'employing_unit unit_code_format',
   );

@@ -1,112 +1,99 @@
 /**
  * One row of the list of people: the draft of a record and every finding it has, in the order of the
- * catalogue. Nothing stops at the first fault: a clerk mends a row once. What concerns other rows (a
- * number that comes twice) is added by the caller.
+ * catalogue. Nothing stops at the first fault: a clerk mends a row once. A row that brings a part of a
+ * record is judged together with what the node has of the rest. What concerns other rows (a number
+ * that comes twice) is added by the caller.
  */
-import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import type { DraftRow, RecordDraft } from '@lienthong/shared-schema/catalogue/draft.ts';
 import { employment, identity } from '@lienthong/shared-schema/catalogue/person.ts';
-import { pinFacts } from '@lienthong/shared-schema/rules/check-pin.ts';
-import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
-import { isAfter } from '@lienthong/shared-schema/text/partial-date.ts';
+import type { CodeBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
+import { checkRecord, placeOf } from '@lienthong/shared-schema/rules/check-record.ts';
+import type { Finding } from '@lienthong/shared-schema/rules/findings.ts';
+import type { RuleContext } from '@lienthong/shared-schema/rules/rule.ts';
 
 import type { SheetRow } from '../workbook/cell.ts';
 import { runningNumber } from './classify-row.ts';
 import { deriveValues } from './derive-values.ts';
 import { type PersonItem, verdictOf } from './intake-item.ts';
-import { missingFindings, readSection } from './read-section.ts';
-import { isWithinAgency } from './read-unit-code.ts';
-import { rowSource } from './row-source.ts';
-import type { PersonSheet } from './sheet-plan.ts';
+import { missingFindings, readSection, type SectionReading } from './read-section.ts';
+import { cellKindsOf, rowSource } from './row-source.ts';
+import { type CarriedFields, carriedFields, type PersonSheet } from './sheet-plan.ts';
 
-export type PersonContext = {
-  /** `YYYY-MM-DD` */
-  readonly today: string;
-  readonly agency: string | null;
-  /** Undefined when no tree is known: then units are not looked up. */
-  readonly units: ReadonlySet<string> | undefined;
+export type StoredSections = RecordDraft['sections'];
+
+/** A row as read, before anything is said of how its values fit together. */
+export type PersonReading = {
+  readonly plan: PersonSheet;
+  readonly row: SheetRow;
+  readonly readings: readonly SectionReading[];
+  /** Null when the row has none that is good. */
+  readonly pin: string | null;
 };
 
 /** Sections without which nobody is a person of the agency: asked for in every row. */
 const neededSections = [identity, employment];
 
-export function evaluatePerson(
-  plan: PersonSheet,
-  { sheet, row, cells }: SheetRow,
-  context: PersonContext,
-): PersonItem {
-  const readings = readPersonSections(plan, cells);
-  const valuesOf = (name: string) =>
-    readings.find((one) => one.section.name === name)?.values ?? new Map<string, string>();
-  const findings = [
-    ...readings.flatMap((one) => [
-      ...one.findings,
-      ...missingFindings(one.section, one.values, one.findings),
-    ]),
-    ...identityFindings(valuesOf('identity'), context.today),
-    ...unitFindings(valuesOf('employment'), context),
-  ];
-  const sections = readings.map((one): [string, Record<string, string>[]] => [
-    one.section.name,
-    one.values.size === 0 ? [] : [Object.fromEntries(one.values)],
-  ]);
-  return {
-    kind: 'person',
-    sheet,
-    row,
-    stt: runningNumber(plan, cells),
-    verdict: verdictOf(findings),
-    findings,
-    source: rowSource(plan, cells),
-    pin: valuesOf('identity').get('pin') ?? null,
-    draft: { kind: 'person', sections: Object.fromEntries(sections) },
-  };
-}
-
 /** The sections that the sheet carries and those that are needed, with derived values. */
-function readPersonSections(plan: PersonSheet, cells: SheetRow['cells']) {
+export function readPerson(plan: PersonSheet, row: SheetRow, codes: CodeBook): PersonReading {
   const carried = new Set(plan.sections.map((one) => one.section));
   const needed = neededSections.filter((section) => !carried.has(section));
   const columns = [...plan.sections, ...needed.map((section) => ({ section, fields: [] }))];
-  return columns.map((one) => {
-    const reading = readSection(one, cells);
-    return { ...reading, values: deriveValues(one.section.name, reading.values) };
+  const readings = columns.map((one) => {
+    const reading = readSection(one, row.cells, codes);
+    return { ...reading, values: deriveValues(one.section.name, reading.values, codes) };
   });
+  const pin = readings.find((one) => one.section === identity)?.values.get('pin') ?? null;
+  return { plan, row, readings, pin };
 }
 
-function identityFindings(values: ReadonlyMap<string, string>, today: string): readonly Finding[] {
-  const findings: Finding[] = [];
-  const { pin, birth, sex } = {
-    pin: values.get('pin'),
-    birth: values.get('birth_date'),
-    sex: values.get('sex'),
+export type PersonContext = RuleContext & {
+  /** What the node has of the person, without the lists that the same file brings. */
+  readonly stored?: StoredSections | undefined;
+};
+
+export function judgePerson(reading: PersonReading, context: PersonContext): PersonItem {
+  const { plan, row, readings, pin } = reading;
+  const carries = carriedFields(plan);
+  const sections = readings.map(({ section, values }): [string, readonly DraftRow[]] => [
+    section.name,
+    values.size === 0 ? [] : [Object.fromEntries(values)],
+  ]);
+  const draft: RecordDraft = { kind: 'person', sections: Object.fromEntries(sections) };
+  const findings = [
+    ...readings.flatMap((one) => sectionFindings(one, carries, context.stored)),
+    ...checkRecord(draft, { ...context, carries }),
+  ].toSorted((a, b) => placeOf(a) - placeOf(b));
+  return {
+    kind: 'person',
+    sheet: row.sheet,
+    row: row.row,
+    stt: runningNumber(plan, row.cells),
+    verdict: verdictOf(findings),
+    findings,
+    source: rowSource(plan, row.cells),
+    cellKinds: cellKindsOf(row.cells),
+    pin,
+    draft,
   };
-  if (birth !== undefined && isAfter(birth, today)) {
-    const { vi, en } = fieldNamed(identity, 'birth_date');
-    findings.push(makeFinding('date_future', 'birth_date', { label: { vi, en } }));
-  }
-  const facts = pin === undefined ? undefined : pinFacts(pin);
-  if (facts === undefined) return findings;
-  if (sex !== undefined && sex !== facts.sex) findings.push(makeFinding('pin_sex_mismatch', 'sex'));
-  if (birth !== undefined && Number(birth.slice(0, 4)) !== facts.birthYear) {
-    findings.push(makeFinding('pin_birth_mismatch', 'birth_date'));
-  }
-  return findings;
 }
 
-function unitFindings(
-  values: ReadonlyMap<string, string>,
-  { agency, units }: PersonContext,
+/** A needed value for which the sheet has no column is not missing where the node has it. */
+function sectionFindings(
+  { section, values, findings }: SectionReading,
+  carries: CarriedFields,
+  stored: StoredSections | undefined,
 ): readonly Finding[] {
-  return ['employing_unit', 'managing_unit'].flatMap((name) => {
-    const value = values.get(name);
-    if (value === undefined) return [];
-    const { vi, en } = fieldNamed(employment, name);
-    const words = { label: { vi, en }, value };
-    if (agency !== null && !isWithinAgency(value, agency)) {
-      return [makeFinding('unit_outside_agency', name, { ...words, limit: agency })];
-    }
-    return units === undefined || units.has(value)
-      ? []
-      : [makeFinding('unit_unknown', name, words)];
-  });
+  const carried = new Set(carries[section.name]);
+  const had = Object.entries(stored?.[section.name]?.[0] ?? {});
+  const kept = had.filter(([field]) => !carried.has(field));
+  return [...findings, ...missingFindings(section, new Map([...kept, ...values]), findings)];
+}
+
+/** Reads and judges a row of which the node has nothing. */
+export function evaluatePerson(
+  plan: PersonSheet,
+  row: SheetRow,
+  context: PersonContext,
+): PersonItem {
+  return judgePerson(readPerson(plan, row, context.codes), context);
 }

@@ -6,23 +6,32 @@
  */
 import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { identity } from '@lienthong/shared-schema/catalogue/person.ts';
+import type { CodeBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
+import type { UnitTree } from '@lienthong/shared-schema/rules/rule.ts';
 
 import type { SheetRow } from '../workbook/cell.ts';
 import { classifyRow } from './classify-row.ts';
 import { evaluateListRow } from './evaluate-list-row.ts';
-import { evaluatePerson } from './evaluate-person.ts';
+import { readPerson } from './evaluate-person.ts';
 import { evaluateUnit, settleTree, type Tree } from './evaluate-unit.ts';
 import { type IntakeItem, type PersonItem, type UnitItem, verdictOf } from './intake-item.ts';
+import { newListRun } from './list-run.ts';
+import { peopleInChunks, type StoredPeople } from './people-in-chunks.ts';
 import type { KnownSheet, SheetPlan } from './sheet-plan.ts';
 
 export type IntakeContext = {
   /** `YYYY-MM-DD` */
   readonly today: string;
+  readonly codes: CodeBook;
   /** The agency whose data it must be; by default the root of the tree. */
   readonly agency?: string | undefined;
   /** Codes of the units that the node has; they count together with those of the workbook. */
   readonly knownUnits?: readonly string[] | undefined;
+  /** Units that the node has and that are closed, with the day. */
+  readonly closedUnits?: UnitTree | undefined;
+  /** What the node has of the people with these PINs: a row with a part of a record is judged with it. */
+  readonly storedPeople?: StoredPeople | undefined;
   /** PINs of the people that the node has, for lists without the list of people. */
   readonly knownPins?: ReadonlySet<string> | undefined;
 };
@@ -39,7 +48,9 @@ export function readingOrder(plans: readonly SheetPlan[]): readonly KnownSheet[]
 export type IntakeEvent =
   | IntakeItem
   /** Comes once, before the first person and list row. */
-  | { readonly kind: 'tree'; readonly agency: string | null };
+  | { readonly kind: 'tree'; readonly agency: string | null }
+  /** Every row that was read so far has had its event. */
+  | { readonly kind: 'judged' };
 
 /** Where each PIN came first. */
 type FirstRows = Map<string, { readonly sheet: string; readonly row: number }>;
@@ -50,10 +61,16 @@ export async function* evaluateRows(
   context: IntakeContext,
 ): AsyncGenerator<IntakeEvent> {
   const bySheet = new Map(sheets.map((plan) => [plan.sheet, plan]));
+  const { today, codes } = context;
   const units: UnitItem[] = [];
   const firstRows: FirstRows = new Map();
   const isKnown = (pin: string): boolean =>
     firstRows.has(pin) || (context.knownPins?.has(pin) ?? false);
+  const lists = new Set(
+    sheets.flatMap((plan) => (plan.kind === 'list' ? [plan.section.name] : [])),
+  );
+  const people = peopleInChunks({ storedPeople: context.storedPeople, lists });
+  const run = newListRun();
   let tree: Tree | undefined;
   for await (const row of rows) {
     const plan = bySheet.get(row.sheet);
@@ -62,26 +79,42 @@ export async function* evaluateRows(
     if (rowClass === 'ignored') yield { kind: 'ignored', sheet: row.sheet, row: row.row };
     if (rowClass !== 'record') continue;
     if (plan.kind === 'units') {
-      units.push(evaluateUnit(plan, row));
+      units.push(evaluateUnit(plan, row, { today, codes }));
       continue;
     }
     if (tree === undefined) {
       tree = settled(units, context);
       yield* treeEvents(tree);
     }
-    if (plan.kind === 'list') {
-      yield evaluateListRow(plan, row, isKnown);
-    } else {
-      const { agency, codes } = tree;
-      const person = evaluatePerson(plan, row, { today: context.today, agency, units: codes });
-      yield withRepetition(person, row, firstRows);
+    const judging = { today, codes, agency: tree.agency, units: tree.codes };
+    if (plan.kind === 'person') {
+      const judged = await people.add(readPerson(plan, row, codes), judging);
+      for (const person of judged) yield withRepetition(person, firstRows);
+      if (judged.length > 0) yield { kind: 'judged' };
+      continue;
     }
+    // the people come before the lists: whom these may name is known once all are judged
+    for (const person of await people.rest()) yield withRepetition(person, firstRows);
+    const item = evaluateListRow(plan, row, {
+      ...judging,
+      isKnown,
+      run,
+      factsOf: (pin) => people.factsOf(pin),
+    });
+    run.add(item);
+    yield item;
+    yield { kind: 'judged' };
   }
+  for (const person of await people.rest()) yield withRepetition(person, firstRows);
   if (tree === undefined) yield* treeEvents(settled(units, context));
+  yield { kind: 'judged' };
 }
 
-function settled(units: readonly UnitItem[], { agency, knownUnits }: IntakeContext): Tree {
-  return settleTree(units, { agency, knownUnits });
+function settled(
+  units: readonly UnitItem[],
+  { agency, knownUnits, closedUnits }: IntakeContext,
+): Tree {
+  return settleTree(units, { agency, knownUnits, closedUnits });
 }
 
 function* treeEvents(tree: Tree): Generator<IntakeEvent> {
@@ -90,16 +123,17 @@ function* treeEvents(tree: Tree): Generator<IntakeEvent> {
 }
 
 /** The first row of a PIN stands; each later one is told where the first is. */
-function withRepetition(person: PersonItem, row: SheetRow, firsts: FirstRows): PersonItem {
+function withRepetition(person: PersonItem, firsts: FirstRows): PersonItem {
   if (person.pin === null) return person;
+  const { sheet, row } = person;
   const first = firsts.get(person.pin);
   if (first === undefined) {
-    firsts.set(person.pin, { sheet: row.sheet, row: row.row });
+    firsts.set(person.pin, { sheet, row });
     return person;
   }
   const { vi, en } = fieldNamed(identity, 'pin');
-  const value = first.sheet === row.sheet ? String(first.row) : `${first.sheet} ${first.row}`;
+  const value = first.sheet === sheet ? String(first.row) : `${first.sheet} ${first.row}`;
   const repeated = makeFinding('pin_repeated', 'pin', { label: { vi, en }, value });
-  const findings = [...person.findings, repeated];
+  const findings = [...person.findings, { ...repeated, section: identity.name }];
   return { ...person, findings, verdict: verdictOf(findings) };
 }

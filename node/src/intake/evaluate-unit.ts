@@ -6,30 +6,43 @@
 import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { DraftRow } from '@lienthong/shared-schema/catalogue/draft.ts';
 import { orgPost, orgUnit } from '@lienthong/shared-schema/catalogue/organisation.ts';
-import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
+import { checkRecord } from '@lienthong/shared-schema/rules/check-record.ts';
+import type { Finding } from '@lienthong/shared-schema/rules/findings.ts';
+import type { RuleContext, UnitTree } from '@lienthong/shared-schema/rules/rule.ts';
 
 import type { SheetRow } from '../workbook/cell.ts';
 import { runningNumber } from './classify-row.ts';
 import { type UnitItem, verdictOf } from './intake-item.ts';
 import { readField } from './read-field.ts';
 import { missingFindings, readSection } from './read-section.ts';
-import { isWithinAgency } from './read-unit-code.ts';
-import { rowSource } from './row-source.ts';
+import { cellKindsOf, rowSource } from './row-source.ts';
 import type { UnitSheet } from './sheet-plan.ts';
+import { treeFindings } from './tree-findings.ts';
 
-export function evaluateUnit(plan: UnitSheet, { sheet, row, cells }: SheetRow): UnitItem {
-  const readings = plan.sections.map((columns) => readSection(columns, cells));
+export function evaluateUnit(
+  plan: UnitSheet,
+  { sheet, row, cells }: SheetRow,
+  context: Pick<RuleContext, 'today' | 'codes'>,
+): UnitItem {
+  const { codes } = context;
+  const readings = plan.sections.map((columns) => readSection(columns, cells, codes));
   const values = new Map(readings.flatMap((one) => Array.from(one.values)));
   const findings: Finding[] = readings.flatMap((one) => one.findings);
   findings.push(...missingFindings(orgUnit, values, findings));
   const posts: DraftRow[] = [];
   const assigned = fieldNamed(orgPost, 'assigned');
   for (const { column, postKind } of plan.posts) {
-    const reading = readField(assigned, cells[column], null);
-    findings.push(...reading.findings);
+    const reading = readField(assigned, cells[column], { codes, event: null });
+    findings.push(...reading.findings.map((one) => ({ ...one, section: orgPost.name })));
     if (reading.value === null) continue;
     posts.push({ year: plan.year, post_kind: postKind, assigned: reading.value });
   }
+  const sections = {
+    org_unit: [Object.fromEntries(values)],
+    ...(plan.posts.length > 0 ? { org_post: posts } : {}),
+  };
+  const draft = { kind: 'org_unit', sections } as const;
+  findings.push(...checkRecord(draft, { ...context, agency: null, units: undefined }));
   return {
     kind: 'unit',
     sheet,
@@ -38,14 +51,9 @@ export function evaluateUnit(plan: UnitSheet, { sheet, row, cells }: SheetRow): 
     verdict: verdictOf(findings),
     findings,
     source: rowSource(plan, cells),
+    cellKinds: cellKindsOf(cells),
     code: values.get('code') ?? null,
-    draft: {
-      kind: 'org_unit',
-      sections: {
-        org_unit: [Object.fromEntries(values)],
-        ...(plan.posts.length > 0 ? { org_post: posts } : {}),
-      },
-    },
+    draft,
   };
 }
 
@@ -53,57 +61,65 @@ export type Tree = {
   readonly units: readonly UnitItem[];
   /** The agency whose tree it is: the one given, else the one root that it has. */
   readonly agency: string | null;
-  /** Codes that a person may be assigned to; undefined when no tree is known. */
-  readonly codes: ReadonlySet<string> | undefined;
+  /** The units that a person may be assigned to, and closed ones; undefined when no tree is known. */
+  readonly codes: UnitTree | undefined;
 };
 
 export type TreeOptions = {
   readonly agency: string | undefined;
   /** Codes of the units that the node has already. */
   readonly knownUnits: readonly string[] | undefined;
+  /** Of units that the node has and that are closed, the day. */
+  readonly closedUnits: UnitTree | undefined;
 };
 
 /** The rows together with what is known already. A refused unit is no unit that others may name. */
-export function settleTree(rows: readonly UnitItem[], { agency, knownUnits }: TreeOptions): Tree {
-  const written = new Set(rows.flatMap((unit) => unit.code ?? []));
-  const named = new Set([...written, ...(knownUnits ?? [])]);
-  const roots = Array.from(named).filter((code) => !code.includes('.'));
+export function settleTree(
+  rows: readonly UnitItem[],
+  { agency, knownUnits, closedUnits }: TreeOptions,
+): Tree {
+  const written = rows.flatMap((unit) => unit.code ?? []);
+  const known = new Set([...written, ...(knownUnits ?? [])]);
+  const roots = Array.from(known).filter((code) => !code.includes('.'));
   const owner = agency ?? (roots.length === 1 ? roots[0] : undefined) ?? null;
-  const firstRow = new Map<string, number>();
-  const units = rows.map((unit) => {
-    const findings = [...unit.findings, ...treeFindings(unit, { named, owner, firstRow })];
-    if (unit.code !== null && !firstRow.has(unit.code)) firstRow.set(unit.code, unit.row);
-    return { ...unit, findings, verdict: verdictOf(findings) };
-  });
-  const good = units.filter((unit) => unit.verdict !== 'error').flatMap((unit) => unit.code ?? []);
+  const units = judgedTree(rows, { owner, knownUnits: knownUnits ?? [] });
+  const good = units
+    .filter((unit) => unit.verdict !== 'error')
+    .flatMap((unit): readonly [string, string | null][] =>
+      unit.code === null
+        ? []
+        : [[unit.code, unit.draft.sections['org_unit']?.[0]?.['closed_on'] ?? null]],
+    );
   const codes =
     rows.length === 0 && knownUnits === undefined
       ? undefined
-      : new Set([...good, ...(knownUnits ?? [])]);
+      : new Map([
+          ...(closedUnits ?? []),
+          ...(knownUnits ?? []).map((code): [string, null] => [code, null]),
+          ...good,
+        ]);
   return { units, agency: owner, codes };
 }
 
-type TreeFacts = {
-  readonly named: ReadonlySet<string>;
-  readonly owner: string | null;
-  readonly firstRow: ReadonlyMap<string, number>;
-};
+type TreeOwner = { readonly owner: string | null; readonly knownUnits: readonly string[] };
 
-function treeFindings(unit: UnitItem, { named, owner, firstRow }: TreeFacts): readonly Finding[] {
-  const findings: Finding[] = [];
-  const say = (
-    code: 'unit_code_repeated' | 'unit_outside_agency' | 'parent_unknown',
-    name: string,
-    value: string,
-  ) => {
-    const { vi, en } = fieldNamed(orgUnit, name);
-    findings.push(makeFinding(code, name, { label: { vi, en }, value, limit: owner ?? '' }));
-  };
-  if (unit.code !== null && firstRow.has(unit.code)) say('unit_code_repeated', 'code', unit.code);
-  if (unit.code !== null && owner !== null && !isWithinAgency(unit.code, owner)) {
-    say('unit_outside_agency', 'code', unit.code);
+/** A refused unit is no parent either, so it refuses those below it, as deep as it goes. */
+function judgedTree(
+  rows: readonly UnitItem[],
+  { owner, knownUnits }: TreeOwner,
+): readonly UnitItem[] {
+  let named = new Set([...rows.flatMap((unit) => unit.code ?? []), ...knownUnits]);
+  for (;;) {
+    const parents = named;
+    const taken = new Set<string>();
+    const units = rows.map((unit) => {
+      const [row = {}] = unit.draft.sections['org_unit'] ?? [];
+      const findings = [...unit.findings, ...treeFindings(row, { named: parents, owner, taken })];
+      if (unit.code !== null) taken.add(unit.code);
+      return { ...unit, findings, verdict: verdictOf(findings) };
+    });
+    const good = units.filter((unit) => unit.verdict !== 'error');
+    named = new Set([...good.flatMap((unit) => unit.code ?? []), ...knownUnits]);
+    if (named.size === parents.size) return units;
   }
-  const parent = unit.draft.sections['org_unit']?.[0]?.['parent_code'];
-  if (parent !== undefined && !named.has(parent)) say('parent_unknown', 'parent_code', parent);
-  return findings;
 }

@@ -1,6 +1,6 @@
 /**
  * Headings as clerks write them, folded for comparison by equality: letter case, spacing, line breaks
- * and a trailing `*` or `:` do not matter. Also the columns that carry no field of ours.
+ * and a trailing `*`, `(*)` or `:` do not matter. Also the columns that carry no field of ours.
  */
 import type { Field } from '@lienthong/shared-schema/catalogue/types.ts';
 import { foldText } from '@lienthong/shared-schema/text/fold.ts';
@@ -16,7 +16,7 @@ export function headingOf(cell: Cell | undefined): string {
 export function foldHeading(text: string): string {
   return foldText(text)
     .replace(/^\*+/u, '')
-    .replace(/[*:\s]+$/u, '')
+    .replace(/(?:\(\*+\)|[*:\s])+$/u, '')
     .trim();
 }
 

@@ -13,6 +13,8 @@ type ItemBase = {
   readonly findings: readonly Finding[];
   /** Heading → the cell as written, of every cell that is not empty: nothing of a row is lost. */
   readonly source: Readonly<Record<string, string>>;
+  /** What kind of cell each column had, a letter each. */
+  readonly cellKinds: string;
 };
 
 export type UnitItem = ItemBase & {

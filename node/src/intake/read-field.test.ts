@@ -1,4 +1,5 @@
 import { fieldNamed, sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { shippedBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { expect, test } from 'vitest';
 
 import type { Cell } from '../workbook/cell.ts';
@@ -10,7 +11,10 @@ const number = (value: number): Cell => ({ kind: 'number', number: value, text: 
 
 function read(name: string, cell: Cell, event: string | null = null) {
   const [section = '', field = ''] = name.split('.');
-  const { value, findings } = readField(fieldNamed(sectionNamed(section), field), cell, event);
+  const { value, findings } = readField(fieldNamed(sectionNamed(section), field), cell, {
+    codes: shippedBook,
+    event,
+  });
   return [value, ...findings.map((finding) => finding.code)];
 }
 
@@ -64,6 +68,22 @@ test('an amount without decimals may group its thousands', () => {
   expect(read('allowance_history.amount', text('1.800.000'))).toEqual(['1800000']);
   expect(read('allowance_history.amount', text('1,800,000'))).toEqual(['1800000']);
   expect(read('allowance_history.amount', text('1.80'))).toEqual([null, 'number_format']);
+});
+
+test('thousands may be grouped by spaces, thin ones too, and by nothing else that is white', () => {
+  expect(read('allowance_history.amount', text('1\u2009800\u202f000'))).toEqual(['1800000']);
+  expect(read('allowance_history.amount', text('1\u00a0800\u00a0000'))).toEqual(['1800000']);
+  expect(read('allowance_history.amount', text('1 234,00'))).toEqual(['1234']);
+  expect(read('allowance_history.amount', text('18 000 00'))).toEqual([null, 'number_format']);
+});
+
+test('a cell typed in a font of before Unicode is refused, whatever its field', () => {
+  const said = (name: string, value: string) => read(name, text(value));
+  expect(said('identity.full_name', 'NguyÔn V¨n S¬n')).toEqual([null, 'legacy_font']);
+  expect(said('identity.full_name', 'Nguyeãn Vaên Sôn')).toEqual([null, 'legacy_font']);
+  expect(said('identity.ethnic_group', 'Tµy')).toEqual([null, 'legacy_font']);
+  expect(said('identity.full_name', 'Lê Hà')).toEqual(['Lê Hà']);
+  expect(said('identity.full_name', 'H’Nhê Niê')).toEqual(['H’Nhê Niê']);
 });
 
 test.each([

@@ -5,8 +5,10 @@
 import type { Field } from '@lienthong/shared-schema/catalogue/types.ts';
 import { faultOf, fieldFinding } from '@lienthong/shared-schema/rules/check-field.ts';
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
+import type { CodeContext } from '@lienthong/shared-schema/rules/rule.ts';
 
 import type { Cell } from '../workbook/cell.ts';
+import { legacyEncodingOf, legacyNames } from '../workbook/legacy-encoding.ts';
 import { cellText } from './cell-text.ts';
 import { readCode } from './read-code.ts';
 import { readDate } from './read-date.ts';
@@ -22,42 +24,49 @@ export type FieldReading = {
 
 const nothing: FieldReading = { value: null, findings: [] };
 
-/** `event` is the partial date as of which codes are read; null means any time. An empty cell is no fault here. */
+/** Codes are read as of the event of the context. An empty cell is no fault here. */
 export function readField(
   field: Field,
   cell: Cell | undefined,
-  event: string | null,
+  context: CodeContext,
 ): FieldReading {
   const text = cellText(cell);
   if (cell === undefined || text === null) return nothing;
   if (cell.kind === 'error') return { value: null, findings: [labelled(field, 'cell_error')] };
+  const legacy =
+    cell.kind === 'text' || cell.kind === 'untyped' ? legacyEncodingOf(cell.text) : undefined;
+  if (legacy !== undefined) {
+    const label = { vi: field.vi, en: field.en };
+    const limit = legacyNames[legacy];
+    return { value: null, findings: [makeFinding('legacy_font', field.name, { label, limit })] };
+  }
   const { type } = field;
   switch (type.kind) {
     case 'text':
-      return checked(field, text, event);
+      return checked(field, text, context);
     case 'integer':
-      return checked(field, readInteger(cell, text), event);
+      return checked(field, readInteger(cell, text), context);
     case 'decimal':
-      return checked(field, readDecimal(cell, text, type.scale), event);
+      return checked(field, readDecimal(cell, text, type.scale), context);
     case 'unit-code':
-      return checked(field, readUnitCode(text), event);
+      return checked(field, readUnitCode(text), context);
     case 'partial-date':
-      return checked(field, readDate(cell, text) ?? text, event);
+      return checked(field, readDate(cell, text) ?? text, context);
     case 'pin': {
       const { pin, finding } = readPin(field, cell, text);
       return { value: pin, findings: finding === undefined ? [] : [finding] };
     }
     case 'code': {
-      const { code, completed } = readCode(type.list, text, event);
-      const reading = checked(field, code, event);
+      const { code, completed } = readCode(type.list, text, context);
+      const reading = checked(field, code, context);
       if (!completed || reading.value === null) return reading;
       return { ...reading, findings: [labelled(field, 'rank_as_number', code)] };
     }
   }
 }
 
-function checked(field: Field, value: string, event: string | null): FieldReading {
-  const fault = faultOf(field, value, event);
+function checked(field: Field, value: string, context: CodeContext): FieldReading {
+  const fault = faultOf(field, value, context);
   return fault === undefined
     ? { value, findings: [] }
     : { value: null, findings: [fieldFinding(field, fault, value)] };

@@ -7,20 +7,31 @@ import type { Cell } from '../workbook/cell.ts';
 /** Whole numbers; `7.0` in a number cell is 7. */
 export function readInteger(cell: Cell, text: string): string {
   if (cell.kind === 'number') return plainDecimal(cell.number, 0) ?? text;
-  return /^[+-]?\d{1,9}$/u.test(text) ? String(Number(text)) : text;
+  const digits = withoutSpaces(text);
+  return /^[+-]?\d{1,9}$/u.test(digits) ? String(Number(digits)) : text;
 }
 
-/** Decimals with comma or point. With no digits after the point, thousands may be grouped. */
+/**
+ * Decimals with comma or point. Spaces may group the thousands; with no digits after the point commas
+ * and points may as well.
+ */
 export function readDecimal(cell: Cell, text: string, scale: number): string {
   if (cell.kind === 'number') return plainDecimal(cell.number, scale) ?? text;
-  const digits = scale === 0 && grouped.test(text) ? text.replaceAll(/[.,]/gu, '') : text;
+  const whole = withoutSpaces(text);
+  const digits = scale === 0 && grouped.test(whole) ? whole.replaceAll(/[.,]/gu, '') : whole;
   const match = /^(-?)0*(\d+)(?:[.,](\d+))?$/u.exec(digits);
   if (match === null) return text;
-  const [, sign = '', whole = '', fraction = ''] = match;
+  const [, sign = '', units = '', fraction = ''] = match;
   // Zeros beyond the scale say nothing; other digits would be lost, so the check refuses them.
   const kept = fraction.replace(/0+$/u, '').padEnd(scale, '0');
-  return `${sign}${whole}${kept === '' ? '' : `.${kept}`}`;
+  return `${sign}${units}${kept === '' ? '' : `.${kept}`}`;
 }
+
+/** Thin spaces and others are plain ones in tidied text. */
+const spaced = /^[+-]?\d{1,3}( \d{3})+([.,]\d+)?$/u;
+
+const withoutSpaces = (text: string): string =>
+  spaced.test(text) ? text.replaceAll(' ', '') : text;
 
 const grouped = /^-?\d{1,3}([.,]\d{3})+$/u;
 

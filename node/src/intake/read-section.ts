@@ -1,9 +1,9 @@
 /**
  * The fields of one section from one row, dates first, since codes are read as of the date of their
- * event; and the rules that hold within a section.
+ * event. How values fit together is judged by the rules on records.
  */
 import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
-import { salaryStanding } from '@lienthong/shared-schema/rules/check-salary.ts';
+import type { CodeBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 
 import type { Cell } from '../workbook/cell.ts';
@@ -18,7 +18,11 @@ export type SectionReading = {
   readonly findings: readonly Finding[];
 };
 
-export function readSection(columns: SectionColumns, cells: readonly Cell[]): SectionReading {
+export function readSection(
+  columns: SectionColumns,
+  cells: readonly Cell[],
+  codes: CodeBook,
+): SectionReading {
   const { section, fields } = columns;
   const values = new Map<string, string>();
   const found = new Map<string, readonly Finding[]>();
@@ -28,12 +32,14 @@ export function readSection(columns: SectionColumns, cells: readonly Cell[]): Se
   ];
   for (const { field, column } of datesFirst) {
     const event = field.asOf === undefined ? null : (values.get(field.asOf) ?? null);
-    const { value, findings } = readField(field, cells[column], event);
+    const { value, findings } = readField(field, cells[column], { codes, event });
     if (value !== null) values.set(field.name, value);
     found.set(field.name, findings);
   }
-  const inOrder = section.fields.flatMap((field) => found.get(field.name) ?? []);
-  return { section, values, findings: [...inOrder, ...sectionFindings(section, values)] };
+  const findings = section.fields
+    .flatMap((field) => found.get(field.name) ?? [])
+    .map((finding) => ({ ...finding, section: section.name }));
+  return { section, values, findings };
 }
 
 /** A finding `required` for each required field that has neither a value nor a fault of its own. */
@@ -45,37 +51,8 @@ export function missingFindings(
   return section.fields
     .filter((field) => field.required && !values.has(field.name))
     .filter((field) => !findings.some((finding) => finding.field === field.name))
-    .map((field) => makeFinding('required', field.name, { label: { vi: field.vi, en: field.en } }));
-}
-
-function sectionFindings(
-  section: Section,
-  values: ReadonlyMap<string, string>,
-): readonly Finding[] {
-  return [...periodFindings(values), ...salaryFindings(section, values)];
-}
-
-function periodFindings(values: ReadonlyMap<string, string>): readonly Finding[] {
-  const from = values.get('from_date');
-  const to = values.get('to_date');
-  if (from === undefined || to === undefined) return [];
-  // Of dates of different precision only the shared part is compared.
-  const shared = Math.min(from.length, to.length);
-  return to.slice(0, shared) < from.slice(0, shared)
-    ? [makeFinding('period_backwards', 'to_date')]
-    : [];
-}
-
-function salaryFindings(section: Section, values: ReadonlyMap<string, string>): readonly Finding[] {
-  if (section.name !== 'salary' && section.name !== 'salary_history') return [];
-  const value = (name: string): string | null => values.get(name) ?? null;
-  switch (salaryStanding(value('rank_code'), value('step'), value('coefficient'))) {
-    case 'coefficient-off':
-      return [makeFinding('coefficient_off_scale', 'coefficient')];
-    case 'step-off':
-      return [makeFinding('step_off_scale', 'step')];
-    case 'fits':
-    case 'not-checked':
-      return [];
-  }
+    .map((field) => ({
+      ...makeFinding('required', field.name, { label: { vi: field.vi, en: field.en } }),
+      section: section.name,
+    }));
 }

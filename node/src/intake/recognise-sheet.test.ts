@@ -1,4 +1,5 @@
 import { sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { shippedBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { expect, test } from 'vitest';
 
 import type { Cell } from '../workbook/cell.ts';
@@ -11,7 +12,7 @@ const cells = (texts: readonly string[]): readonly Cell[] =>
 
 function recognise(sheet: string, ...rows: readonly (readonly string[])[]) {
   const numbered = rows.map((row, i) => ({ sheet, row: i + 1, cells: cells(row) }));
-  return recogniseSheet({ sheet, rows: numbered, today: '2026-11-21' });
+  return recogniseSheet({ sheet, rows: numbered, today: '2026-11-21', codes: shippedBook });
 }
 
 test('no two fields that one sheet may carry share a heading', () => {
@@ -44,17 +45,17 @@ test('headings count by equality: a longer heading that contains a known one is 
     ['DANH SÁCH'],
     [
       'STT',
-      'HỌ VÀ TÊN (*)',
+      'HỌ VÀ TÊN (khai sinh)',
       'Họ và  Tên:',
       'Ngày sinh *',
       'giới tính',
-      'Số CCCD',
+      'Số CCCD (*)',
       'Ngày sinh con',
       'Ghi chú',
     ],
   );
   expect(plan).toMatchObject({ kind: 'person', headerRow: 2, numberColumn: 0 });
-  expect(plan).toMatchObject({ unrecognised: ['HỌ VÀ TÊN (*)', 'Ngày sinh con'] });
+  expect(plan).toMatchObject({ unrecognised: ['HỌ VÀ TÊN (khai sinh)', 'Ngày sinh con'] });
   expect(carriedFields(plan)).toEqual({ identity: ['pin', 'full_name', 'birth_date', 'sex'] });
 });
 

@@ -4,12 +4,14 @@
  * the catalogue's labels and synonyms, never by likeness: a wrong guess would fill a wrong field.
  */
 import { fieldNamed, headSection, sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
-import { codeLists } from '@lienthong/shared-schema/code-lists/shipped.ts';
-import { foldText, tidyText } from '@lienthong/shared-schema/text/fold.ts';
+import type { Field, Section } from '@lienthong/shared-schema/catalogue/types.ts';
+import type { CodeBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
+import { foldText } from '@lienthong/shared-schema/text/fold.ts';
 
-import type { Cell, SheetRow } from '../workbook/cell.ts';
-import { foldHeading, headingOf, headingsOf, isNonField, isNumberHeading } from './heading.ts';
+import type { SheetRow } from '../workbook/cell.ts';
+import { columnNamed, type Header, oneRowHeader, twoRowHeader } from './header-rows.ts';
+import { type HeadingMapping, noHeadings } from './heading-mapping.ts';
+import { foldHeading, headingOf, headingsOf, isNonField } from './heading.ts';
 import type {
   FieldColumn,
   PostColumn,
@@ -51,6 +53,9 @@ export type SheetTop = {
   readonly rows: readonly SheetRow[];
   /** `YYYY-MM-DD`; the year of the posts where no title names one. */
   readonly today: string;
+  readonly codes: CodeBook;
+  /** What the source writes in place of our headings. */
+  readonly headings?: HeadingMapping | undefined;
 };
 
 /** What the sheet carries; `unknown` with the reason when no row among its first is a header. */
@@ -59,22 +64,36 @@ export function recogniseSheet(top: SheetTop): SheetPlan {
     return { kind: 'unknown', sheet: top.sheet, reason: 'empty' };
   }
   let ambiguous: UnknownSheet | undefined;
-  for (const row of top.rows) {
-    const plan = planFromHeader(top, row);
+  for (const [i, row] of top.rows.entries()) {
+    const plan = planOf(top, row, top.rows[i + 1]);
     if (plan?.kind === 'unknown') ambiguous ??= plan;
     else if (plan !== undefined) return plan;
   }
   return ambiguous ?? { kind: 'unknown', sheet: top.sheet, reason: 'no-header' };
 }
 
+/** A header of two rows where the second says more about the columns than the first alone. */
+function planOf(top: SheetTop, row: SheetRow, next: SheetRow | undefined): SheetPlan | undefined {
+  const alone = planFromHeader(top, oneRowHeader(row));
+  if (next === undefined || next.row !== row.row + 1) return alone;
+  const both = planFromHeader(top, twoRowHeader(row, next));
+  if (both === undefined || both.kind === 'unknown') return alone;
+  const below = planFromHeader(top, oneRowHeader(next));
+  const others = [alone, below].map((plan) => (plan === undefined ? 0 : columnCount(plan)));
+  return columnCount(both) > Math.max(...others) ? both : alone;
+}
+
+function columnCount(plan: SheetPlan): number {
+  return plan.kind === 'unknown' ? 0 : plan.sections.flatMap((one) => one.fields).length;
+}
+
 type Candidate = { readonly plan: SheetPlan; readonly score: number };
 
-function planFromHeader(top: SheetTop, row: SheetRow): SheetPlan | undefined {
-  const header = readHeader(top.sheet, row);
+function planFromHeader(top: SheetTop, header: Header): SheetPlan | undefined {
   const candidates = [
     unitCandidate(top, header),
-    personCandidate(header),
-    ...listSections.map((section) => listCandidate(section, header)),
+    personCandidate(top, header),
+    ...listSections.map((section) => listCandidate(top, section, header)),
   ].filter((one) => one !== undefined);
   const best = Math.max(0, ...candidates.map((one) => one.score));
   const [first, ...others] = candidates.filter((one) => one.score === best);
@@ -84,36 +103,34 @@ function planFromHeader(top: SheetTop, row: SheetRow): SheetPlan | undefined {
   return { kind: 'unknown', sheet: top.sheet, reason: 'ambiguous' };
 }
 
-type Header = {
-  readonly sheet: string;
-  readonly headerRow: number;
-  readonly headings: readonly string[];
-  readonly numberColumn: number | undefined;
-  readonly cells: readonly Cell[];
-};
-
-function readHeader(sheet: string, { row, cells }: SheetRow): Header {
-  const headings = cells.map((cell) => headingOf(cell));
-  const number = headings.findIndex((heading) => isNumberHeading(heading));
-  return { sheet, headerRow: row, headings, cells, numberColumn: number < 0 ? undefined : number };
-}
-
-function columnsOf(section: Section, header: Header): SectionColumns {
+function columnsOf(top: SheetTop, section: Section, header: Header): SectionColumns {
   const fields = section.fields.flatMap((field): readonly FieldColumn[] => {
-    const column = columnNamed(header, headingsOf(field));
+    const column = columnOf(top, section, field, header);
     return column === undefined ? [] : [{ field, column }];
   });
   return { section, fields };
 }
 
-function columnNamed(header: Header, names: ReadonlySet<string>): number | undefined {
-  const column = header.headings.findIndex((heading) => names.has(heading));
-  return column < 0 ? undefined : column;
+/** A heading that the source has mapped means that field and no other. */
+function columnOf(
+  { headings: mapping = noHeadings }: SheetTop,
+  section: Section,
+  field: Field,
+  header: Header,
+): number | undefined {
+  const mapped = header.headings.findIndex((heading) => {
+    const to = mapping.fieldOf(heading);
+    return to?.section === section.name && to.field === field.name;
+  });
+  if (mapped >= 0) return mapped;
+  const column = columnNamed(header, section, headingsOf(field));
+  const isTaken = mapping.fieldOf(header.headings[column ?? -1] ?? '') !== undefined;
+  return isTaken ? undefined : column;
 }
 
-function personCandidate(header: Header): Candidate | undefined {
+function personCandidate(top: SheetTop, header: Header): Candidate | undefined {
   const found = personSections
-    .map((section) => columnsOf(section, header))
+    .map((section) => columnsOf(top, section, header))
     .filter((one) => one.fields.length > 0);
   const columns = found.flatMap((one) => one.fields);
   if (!columns.some((one) => one.field.name === 'full_name')) return undefined;
@@ -123,12 +140,12 @@ function personCandidate(header: Header): Candidate | undefined {
   return { plan, score: new Set(used).size };
 }
 
-function listCandidate(section: Section, header: Header): Candidate | undefined {
-  const pinColumn = columnNamed(header, headingsOf(pin));
-  const columns = columnsOf(section, header);
+function listCandidate(top: SheetTop, section: Section, header: Header): Candidate | undefined {
+  const pinColumn = columnOf(top, personHead, pin, header);
+  const columns = columnsOf(top, section, header);
   if (pinColumn === undefined || columns.fields.length === 0) return undefined;
   const companionColumns = companions
-    .map((field) => columnNamed(header, headingsOf(field)))
+    .map((field) => columnNamed(header, personHead, headingsOf(field)))
     .filter((column) => column !== undefined);
   const own = columns.fields.map((one) => one.column);
   const used = [pinColumn, ...companionColumns, ...own];
@@ -153,12 +170,12 @@ function isNameOf(section: Section, sheet: string): boolean {
 }
 
 function unitCandidate(top: SheetTop, header: Header): Candidate | undefined {
-  const columns = columnsOf(unitHead, header);
+  const columns = columnsOf(top, unitHead, header);
   const has = (name: string): boolean => columns.fields.some((one) => one.field.name === name);
   if (!has('code') || !has('name')) return undefined;
-  const posts = codeLists.LOAI_BIEN_CHE.entries.flatMap((entry): readonly PostColumn[] => {
+  const posts = top.codes.entries('LOAI_BIEN_CHE').flatMap((entry): readonly PostColumn[] => {
     const names = new Set([entry.vi, ...(entry.aliases ?? [])].map(foldHeading));
-    const column = columnNamed(header, names);
+    const column = columnNamed(header, unitHead, names);
     return column === undefined ? [] : [{ column, postKind: entry.code }];
   });
   const used = [...columns.fields, ...posts].map((one) => one.column);
@@ -186,11 +203,10 @@ function yearOfTitle({ rows, today }: SheetTop, headerRow: number): string {
 
 function planBase(header: Header, usedColumns: readonly number[]) {
   const used = new Set(usedColumns);
-  const unrecognised = header.cells.flatMap((cell, column) => {
-    const heading = header.headings[column] ?? '';
-    const known = heading === '' || used.has(column) || isNonField(heading);
-    return known || (cell.kind !== 'text' && cell.kind !== 'untyped') ? [] : [tidyText(cell.text)];
+  const unrecognised = header.columns.flatMap(({ written, full }, column) => {
+    const known = full === '' || used.has(column) || isNonField(full);
+    return known ? [] : [written];
   });
-  const { sheet, headerRow, headings, numberColumn } = header;
-  return { sheet, headerRow, headings, numberColumn, unrecognised };
+  const { sheet, headerRow, headings, lowerHeadings, numberColumn } = header;
+  return { sheet, headerRow, headings, lowerHeadings, numberColumn, unrecognised };
 }

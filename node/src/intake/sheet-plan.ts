@@ -10,10 +10,12 @@ export type SectionColumns = { readonly section: Section; readonly fields: reado
 
 type RecognisedSheet = {
   readonly sheet: string;
-  /** Row number of the header, as the spreadsheet numbers it. */
+  /** Row number of the header, of its lower row where it has two, as the spreadsheet numbers it. */
   readonly headerRow: number;
   /** Folded heading by column: a row that repeats them is a header again. */
   readonly headings: readonly string[];
+  /** The lower row of two, likewise; empty texts where there is one row. */
+  readonly lowerHeadings: readonly string[];
   /** Column of the running number (STT). */
   readonly numberColumn: number | undefined;
   readonly sections: readonly SectionColumns[];
@@ -43,8 +45,11 @@ export type UnitSheet = RecognisedSheet & {
 export type UnknownSheet = {
   readonly kind: 'unknown';
   readonly sheet: string;
-  /** `ambiguous`: several list sections fit, and the name of the sheet does not decide. */
-  readonly reason: 'empty' | 'no-header' | 'ambiguous';
+  /**
+   * `ambiguous`: several list sections fit, and the name of the sheet does not decide. `hidden`: what
+   * nobody sees in the workbook is not imported. `encoding`: its cells are not in Unicode.
+   */
+  readonly reason: 'empty' | 'no-header' | 'ambiguous' | 'hidden' | 'encoding';
 };
 
 export type KnownSheet = PersonSheet | ListSheet | UnitSheet;

@@ -8,6 +8,7 @@ import { sweep } from '@lienthong/shared-schema/runtime/sweep.ts';
 import { readFeedPosition } from '../db/feed-position.ts';
 import { readLink } from '../db/link.ts';
 import { findWork } from '../db/outbox.ts';
+import { settleCodeListTasks } from '../sync/code-list-impact.ts';
 import type { EnrolledNode } from '../sync/context.ts';
 import { pullFeed } from '../sync/pull-feed.ts';
 import { pushBatches } from '../sync/push-batches.ts';
@@ -15,6 +16,7 @@ import { verifyAfterSync } from '../sync/repair.ts';
 import { ensureHello } from '../sync/say-hello.ts';
 import { sealBatch } from '../sync/seal-batches.ts';
 import { synchronise } from '../sync/synchronise.ts';
+import { countDiffering } from '../sync/verify.ts';
 
 export const queueNames = { seal: 'seal', push: 'push', pull: 'pull', night: 'night' } as const;
 
@@ -56,6 +58,8 @@ export async function work(node: EnrolledNode, queues: Queues, signal: AbortSign
       const result = await synchronise(node, { proofTimeoutMs, retryMs });
       node.log.info(result, 'night run complete');
       await verifyByNight(node);
+      // what was closed today concerns other records than yesterday
+      await settleCodeListTasks(node, 'open');
     },
   });
   await sweep(() => look(node, queues), {
@@ -72,9 +76,7 @@ export async function work(node: EnrolledNode, queues: Queues, signal: AbortSign
 async function verifyByNight(node: EnrolledNode): Promise<void> {
   const found = await verifyAfterSync(node);
   const { comparable, records, heldBack, confirmed } = found;
-  const differing = new Set(
-    found.differences.filter(({ held }) => !held).map(({ recordId }) => recordId),
-  ).size;
+  const differing = countDiffering(found.differences);
   const facts = { comparable, records, differing, heldBack, confirmed };
   if (comparable && differing === 0) node.log.info(facts, 'verified');
   else node.log.warn(facts, comparable ? 'hub, node and mirror differ' : 'not verified');

@@ -12,7 +12,7 @@ import { refusal } from '@lienthong/shared-schema/wire/messages.ts';
 
 import { NodeError } from '../errors.ts';
 import { type RawAnswer, secondsOf } from './http-answer.ts';
-import { Pipeline } from './pipeline.ts';
+import { Pipeline, silenceMs } from './pipeline.ts';
 
 export type HubLink = Disposable & {
   readonly post: (path: string, body: Uint8Array) => Promise<Buffer>;
@@ -35,7 +35,6 @@ export type Sending = {
 
 export type HubAddress = { readonly host: string; readonly port: number };
 
-export const silenceMs = 120_000;
 const answerBytesMax = batchContentBytesMax * 2;
 
 type Outgoing = {

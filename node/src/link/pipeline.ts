@@ -24,7 +24,7 @@ type Waiting = {
 };
 
 /** Without a byte either way for so long, while an answer is awaited, the hub counts as gone. */
-const silenceMs = 120_000;
+export const silenceMs = 120_000;
 /** Shorter than the hub keeps an idle connection, so that no call runs into its closing. */
 const idleMs = 50_000;
 /** Receipts and refusals; feed pages do not come this way. */

@@ -70,12 +70,16 @@ function meaningOfWelcome(
   const restored = own.hubIncarnation > 0n && answer.hubIncarnation > own.hubIncarnation;
   if (!restored && headSeq < own.receiptedSeq) return { kind: 'stop', why: 'hub-behind' };
   if (headSeq > own.headSeq) return { kind: 'stop', why: 'behind' };
-  const fits =
-    headSeq === 0n ||
-    (ownHashAtHubHead !== undefined && equalBytes(ownHashAtHubHead, answer.headHash));
-  if (!fits) return { kind: 'stop', why: 'forked' };
+  if (!chainsFit(answer, ownHashAtHubHead)) return { kind: 'stop', why: 'forked' };
   if (headSeq < own.droppedSeq) {
     return { kind: 'stop', why: 'hub-lost-safe', seq: own.droppedSeq };
   }
   return restored ? { kind: 'reingest', epoch, headSeq } : { kind: 'ready', epoch };
 }
+
+/** Whether our hash at the hub's head, undefined where we have none, is the hub's; so is all below. */
+export const chainsFit = (
+  { headSeq, headHash }: Pick<HelloAnswer, 'headSeq' | 'headHash'>,
+  ownHashAtHubHead: Uint8Array | undefined,
+): boolean =>
+  headSeq === 0n || (ownHashAtHubHead !== undefined && equalBytes(ownHashAtHubHead, headHash));

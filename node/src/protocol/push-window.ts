@@ -48,7 +48,7 @@ export const firstWindow: PushWindow = {
 export function batchesAtOnce({ measured, most }: Pick<PushWindow, 'measured' | 'most'>): number {
   if (measured === undefined || measured.answerMs < soonMs) return 1;
   const during = Math.ceil(measured.answerMs / Math.max(measured.sendMs, 1));
-  return Math.min(1 + during, most, inFlightMax);
+  return Math.min(1 + during, most);
 }
 
 /** Whether one more batch may go; the first of a flight always may, whatever its size. */

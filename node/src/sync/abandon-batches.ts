@@ -5,6 +5,7 @@ import { stageBlocks } from '@lienthong/shared-schema/runtime/stage.ts';
 import { batchContent, batchHeader } from '@lienthong/shared-schema/wire/messages.ts';
 
 import { abandonAbove, beginAbandon, noteAbandoned, sealedContent } from '../db/abandon.ts';
+import { takeBackAnswers } from '../db/answers.ts';
 import { NodeError } from '../errors.ts';
 
 /**
@@ -30,5 +31,6 @@ export async function abandonBatches(
     }
     await noteAbandoned(tx);
   }
+  await takeBackAnswers(tx.db, range.common);
   return abandonAbove(tx, range.common);
 }

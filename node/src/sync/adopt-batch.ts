@@ -2,7 +2,6 @@
  * Takes over one batch of the hub's archive: into the chain, and into the unit's own tables where
  * nothing was changed here since. One batch in memory.
  */
-import { sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { effectiveReach, fixedReason } from '@lienthong/shared-schema/rules/reach-policy.ts';
 import { expand } from '@lienthong/shared-schema/runtime/compress.ts';
 import { sqlState, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
@@ -83,8 +82,7 @@ export async function adoptBatch(
 async function travelledUnder(tx: Tx, policyVersion: bigint): Promise<Travelled> {
   const reaches = await policyReaches(tx.db, policyVersion);
   return (section) =>
-    sectionByTag(section.tag) !== undefined &&
-    (reaches === undefined
+    reaches === undefined
       ? fixedReason(section) !== undefined
-      : effectiveReach(section, reaches) !== 'unit');
+      : effectiveReach(section, reaches) !== 'unit';
 }

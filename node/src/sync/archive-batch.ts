@@ -4,6 +4,7 @@ import { createPublicKey } from 'node:crypto';
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import { publicKeyId, sha256, verifyBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
+import { batchRawBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
 import {
   type ArchivedBatch,
   archivedBatch,
@@ -31,7 +32,7 @@ export async function fetchArchived(node: EnrolledNode, seq: bigint): Promise<Fe
 }
 
 /**
- * Chain, hashes, receipt, and the unit's signature. A batch that was signed with a former key is held
+ * Chain, hashes, size, receipt, and the unit's signature. A batch that was signed with a former key is held
  * by the chain alone: the hub has signed the hash of its end. Throws NODE_HUB_UNTRUSTED.
  */
 export function checkArchived(
@@ -47,6 +48,7 @@ export function checkArchived(
     equalBytes(decoded.prevHash, prevHash) &&
     BigInt(batch.content.length) === decoded.contentBytes &&
     equalBytes(sha256(batch.content), decoded.contentHash) &&
+    decoded.rawBytes <= BigInt(batchRawBytesMax) &&
     (decoded.signingKey !== publicKeyId(key) ||
       verifyBytes(key, domains.batch, batch.header, batch.signature));
   if (!fits) throw untrusted(decoded.seq);

@@ -10,21 +10,21 @@ import { raiseIncarnation } from '../../../hub/src/sync/raise-incarnation.ts';
 import { sayHello } from '../../../hub/src/sync/say-hello.ts';
 import { backupOf } from '../../../test/support/backup.ts';
 import { type Courier, expectEqual, openCourier } from '../../../test/support/bundle-courier.ts';
-import { openHubServer } from '../../../test/support/hub-server.ts';
+import { type HubServer, openHubServer } from '../../../test/support/hub-server.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
 import { rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
 import {
+  type NodePlace,
   openNodePlace,
   openPair,
   startNode,
   type TestNode,
 } from '../../../test/support/test-node.ts';
-import { person } from '../../../test/support/test-records.ts';
+import { person, pinOf } from '../../../test/support/test-records.ts';
 import { syncPair } from '../../../test/support/whole-sync.ts';
 import { exportBundle } from './export-bundle.ts';
 import { composeHello, ensureHello } from './say-hello.ts';
 
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const status = 'select status, frozen_reason from registry.unit';
 
 /** Every order of the steps. */
@@ -34,6 +34,23 @@ function ordersOf<T>(steps: readonly T[]): readonly (readonly T[])[] {
 }
 
 type World = { readonly hub: TestHub; readonly node: TestNode; readonly courier: Courier };
+
+type Places = AsyncDisposable &
+  Omit<World, 'node'> & { readonly server: HubServer; readonly place: NodePlace };
+
+/** A hub, a courier, and the place of a node that has the tree and has been on `rounds` of bundles. */
+async function openPlaces(rounds: number): Promise<Places> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await openHubServer());
+  const place = stack.use(await openNodePlace('H52'));
+  const courier = stack.use(await openCourier());
+  const { hub } = server;
+  await using node = await startNode(server, place);
+  await putRecords(node.database, tree);
+  for (let round = 0; round < rounds; round++) await courier.round(hub, node);
+  const open = stack.move();
+  return { hub, server, place, courier, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
 
 /** Whatever came before, good rounds bring all sides together. */
 async function expectRecovery({ hub, node, courier }: World): Promise<void> {
@@ -111,10 +128,8 @@ test('I3: answers that reach the node in every order, twice, late or never stop 
 }, 300_000);
 
 test('I3: a run on the line at every point of a round is as if there had been no bundle', async () => {
-  await using server = await openHubServer();
-  await using place = await openNodePlace('H52');
-  await using courier = await openCourier();
-  const { hub } = server;
+  await using places = await openPlaces(0);
+  const { hub, server, place, courier } = places;
   /** Another process of the same machine finds a line. */
   const online = async (): Promise<void> => {
     await using process = await startNode(server, place);
@@ -122,7 +137,6 @@ test('I3: a run on the line at every point of a round is as if there had been no
     await enter(process);
   };
   await using node = await startNode(server, place);
-  await putRecords(node.database, tree);
   // a node that was on the line goes on without, and back
   await online();
   for (const point of [0, 1, 2, 3, 4]) {
@@ -146,13 +160,9 @@ test('I3: a run on the line at every point of a round is as if there had been no
 }, 300_000);
 
 test('a refusal of where the node was when it said hello is none of where it is', async () => {
-  await using server = await openHubServer();
-  await using place = await openNodePlace('H52');
-  await using courier = await openCourier();
-  const { hub } = server;
+  await using places = await openPlaces(1);
+  const { hub, server, place, courier } = places;
   await using node = await startNode(server, place);
-  await putRecords(node.database, tree);
-  await courier.round(hub, node);
   // a process that has greeted the hub goes on while the bundle is on its way
   await using process = await startNode(server, place);
   await ensureHello(process);
@@ -165,19 +175,13 @@ test('a refusal of where the node was when it said hello is none of where it is'
 }, 120_000);
 
 test('I3, I7: of a machine that was restored nothing is taken, and it is told by its bundle', async () => {
-  await using server = await openHubServer();
-  await using place = await openNodePlace('H52');
-  await using courier = await openCourier();
-  const { hub } = server;
+  await using places = await openPlaces(0);
+  const { hub, server, place, courier } = places;
   const rounds = async (): Promise<void> => {
     await using node = await startNode(server, place);
     await enter(node);
     for (let round = 0; round < 2; round++) await courier.round(hub, node);
   };
-  {
-    await using node = await startNode(server, place);
-    await putRecords(node.database, tree);
-  }
   await rounds();
   await using backup = await openNodePlace('H52', { copyOf: place });
   await using pending = await openNodePlace('H52', { copyOf: place });
@@ -219,15 +223,8 @@ test('I3, I7: of a machine that was restored nothing is taken, and it is told by
 }, 120_000);
 
 test('I3, I7: of two machines with one past the second to bring a bundle is found', async () => {
-  await using server = await openHubServer();
-  await using place = await openNodePlace('H52');
-  await using courier = await openCourier();
-  const { hub } = server;
-  {
-    await using node = await startNode(server, place);
-    await putRecords(node.database, tree);
-    for (let round = 0; round < 2; round++) await courier.round(hub, node);
-  }
+  await using places = await openPlaces(2);
+  const { hub, server, place, courier } = places;
   await using copy = await openNodePlace('H52', { copyOf: place });
   await using original = await startNode(server, place);
   await using clone = await startNode(server, copy);
@@ -249,13 +246,9 @@ test('I3, I7: of two machines with one past the second to bring a bundle is foun
 }, 120_000);
 
 test('I6: a hub that was restored and raised gets back by bundles what it lost', async () => {
-  await using server = await openHubServer();
-  await using place = await openNodePlace('H52');
-  await using courier = await openCourier();
-  const { hub } = server;
+  await using places = await openPlaces(2);
+  const { hub, server, place, courier } = places;
   await using node = await startNode(server, place);
-  await putRecords(node.database, tree);
-  for (let round = 0; round < 2; round++) await courier.round(hub, node);
   await enter(node);
   await courier.round(hub, node);
   await using backup = await backupOf(hub.url);
@@ -317,15 +310,8 @@ test('a hello that is spent without a bundle is told so, and the next one is ano
 }, 120_000);
 
 test('a node that was told to stop seals nothing over it', async () => {
-  await using server = await openHubServer();
-  await using place = await openNodePlace('H52');
-  await using courier = await openCourier();
-  const { hub } = server;
-  {
-    await using node = await startNode(server, place);
-    await putRecords(node.database, tree);
-    for (let round = 0; round < 2; round++) await courier.round(hub, node);
-  }
+  await using places = await openPlaces(2);
+  const { hub, server, place, courier } = places;
   await using copy = await openNodePlace('H52', { copyOf: place });
   await using original = await startNode(server, place);
   await courier.round(hub, original);

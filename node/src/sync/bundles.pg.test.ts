@@ -9,11 +9,9 @@ import { expectEqual, openCourier } from '../../../test/support/bundle-courier.t
 import { putRecords, tree } from '../../../test/support/node-records.ts';
 import { rowsOf } from '../../../test/support/test-hub.ts';
 import { openPair } from '../../../test/support/test-node.ts';
-import { orgUnit, person, recordId } from '../../../test/support/test-records.ts';
+import { orgUnit, person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { openVerdicts } from '../db/mirror.ts';
 import { exportBundle } from './export-bundle.ts';
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 test('a unit lives on bundles alone: edits, verdicts, totals, checkpoints and the proof go by file', async () => {
   await using pair = await openPair();
@@ -140,6 +138,34 @@ test('an interrupted import goes on where it was', async () => {
   await expectEqual(hub, node);
   // the hello was said twice under one nonce: it has two epochs, and the answer the second
   expect(await rowsOf(hub, 'select epoch, status from registry.unit')).toEqual([[3n, 'active']]);
+});
+
+test('an import that was interrupted at its end says in full what was answered', async () => {
+  await using pair = await openPair();
+  await using courier = await openCourier();
+  const { hub, node } = pair;
+  await putRecords(node.database, tree);
+  await courier.round(hub, node);
+  const path = await courier.fromNode(node);
+  await hub.database.pool.query(
+    `create function sync.stop_here() returns trigger language plpgsql as $$
+     begin raise exception 'the machine goes down' using errcode = '57P01'; end $$;
+     create trigger stop_here before update on sync.bundle for each row
+       when (new.imported_at is not null) execute function sync.stop_here()`,
+  );
+  await expect(courier.toHub(hub, path)).rejects.toMatchObject({ code: '57P01' });
+  await hub.database.pool.query(
+    'drop trigger stop_here on sync.bundle; drop function sync.stop_here()',
+  );
+  expect(await courier.toHub(hub, path)).toMatchObject({
+    again: false,
+    batches: 1,
+    receipted: 1,
+    relation: 'EQUAL',
+    applied: 1,
+  });
+  await courier.toNode(node, await courier.fromHub(hub));
+  await expectEqual(hub, node);
 });
 
 test('a unit of the tree that comes after its people, and a record too many, are nothing special', async () => {

@@ -157,7 +157,7 @@ async function ask<T>(
   const { hubIncarnation } = await requireLink(node);
   const equal =
     answer.hubIncarnation === hubIncarnation &&
-    own.unsealed === 0n &&
+    !own.unsealed &&
     answer.receivedSeq === own.headSeq &&
     answer.appliedSeq === own.headSeq &&
     answer.feedHead === own.feedCursor;

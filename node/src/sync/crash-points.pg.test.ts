@@ -4,14 +4,12 @@ import { compareSides } from '../../../test/constellation/compare.ts';
 import { breakingDatabase, type BreakPoint } from '../../../test/support/breaking-database.ts';
 import { manifestOf, openBatches, putRecords, tree } from '../../../test/support/node-records.ts';
 import { openPair, type TestNode } from '../../../test/support/test-node.ts';
-import { person } from '../../../test/support/test-records.ts';
+import { person, pinOf } from '../../../test/support/test-records.ts';
 import { sealAll, syncPair } from '../../../test/support/whole-sync.ts';
 import { pullFeed } from './pull-feed.ts';
 import { pushBatches } from './push-batches.ts';
 import { ensureHello } from './say-hello.ts';
 import { sealBatch } from './seal-batches.ts';
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 /** All that seal and pull write, as one text. */
 async function stateOf({ database }: TestNode): Promise<string> {

@@ -18,17 +18,16 @@ import {
   startNode,
   type TestNode,
 } from '../../../test/support/test-node.ts';
-import { orgUnit, person, recordId } from '../../../test/support/test-records.ts';
-import { sealAll, syncPair } from '../../../test/support/whole-sync.ts';
+import { orgUnit, person, pinOf, recordId } from '../../../test/support/test-records.ts';
+import { limitRecords, sealAll, syncPair } from '../../../test/support/whole-sync.ts';
 import { readLink } from '../db/link.ts';
 import { storeReceipt } from '../db/outbox.ts';
 import { dropSafeContent } from '../db/reingest.ts';
+import type { HubLink } from '../link/hub-link.ts';
 import { pullFeed } from './pull-feed.ts';
 import { pushBatches } from './push-batches.ts';
 import { ensureHello } from './say-hello.ts';
 import { verifyState } from './verify.ts';
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 const query = async (node: TestNode, text: string): Promise<readonly unknown[]> =>
   (await node.database.pool.query(text)).rows;
@@ -308,6 +307,47 @@ test('I7: a process that has not noticed the restore is fenced, greets the hub a
   expect(await query(node, `${receipted} desc limit 1`)).toEqual([{ seq: 4n }]);
   await storeReceipt(node.database.db, { ...sent, sentUnder: 2n });
   expect(await query(node, `${receipted} desc limit 1`)).toEqual([{ seq: 5n }]);
+});
+
+test('a receipt that another process has voided meanwhile ends the flight, and the next one begins with what the hub lost', async () => {
+  await using world = await openWorld();
+  const { server, h52 } = world;
+  {
+    await using restored = await openRestored(world);
+    await raiseIncarnation(restored.hub);
+  }
+  await using raised = await openRestored(world, 2n);
+  await using node = await startNode(server, h52);
+  await using other = await startNode(raised, h52);
+  await ensureHello(node);
+  await limitRecords(node, 1);
+  await putRecords(node.database, [person(20, pinOf(20)), person(21, pinOf(21))]);
+  await sealAll(node);
+  // the hub is restored, raised and greeted by another process while its receipt for 5 is on the line
+  server.interfere = async (path) => {
+    if (path.endsWith('/batches')) await ensureHello(other);
+    return undefined;
+  };
+  const current = (): HubLink => (other.session.ready ? other : node).link;
+  const link: HubLink = {
+    ...node.link,
+    post: (path, body) => current().post(path, body),
+    openSendingWay: async () => {
+      const before = await node.link.openSendingWay();
+      const after = await other.link.openSendingWay();
+      return {
+        post: (path, body) => (other.session.ready ? after : before).post(path, body),
+        [Symbol.dispose]: () => {
+          before[Symbol.dispose]();
+          after[Symbol.dispose]();
+        },
+      };
+    },
+  };
+  const receipts: bigint[] = [];
+  expect(await pushBatches({ ...node, link }, (seq) => receipts.push(seq))).toBe(5);
+  expect(receipts).toEqual([2n, 3n, 4n, 5n, 6n]);
+  await expectEqual(raised, other);
 });
 
 test('a hello that finds the restore loses its connection at any statement, and the next one goes on', async () => {

@@ -5,10 +5,15 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import {
+  type ExpectedRow,
+  fileSheet,
+  messyWorkbook,
+  saidOf,
+} from '../intake/messy-workbook-fixture.ts';
 import { writeCsv, writeXlsx } from '../workbook/workbook-fixture.ts';
-import { dryRun } from './import-file.ts';
-import type { ImportReport } from './import-report.ts';
-import { type ExpectedRow, messyWorkbook } from './messy-people-fixture.ts';
+import { dryRun as summarise, type DryRunOptions } from './import-file.ts';
+import type { ImportSummary, ReportedListRow, ReportedRow } from './import-report.ts';
 
 const today = '2026-11-21';
 const sonLa = fileURLToPath(new URL('../../../test/fixtures/son-la.xlsx', import.meta.url));
@@ -20,6 +25,22 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true });
 });
+
+type ImportReport = ImportSummary & {
+  readonly rows: readonly ReportedRow[];
+  readonly subRows: readonly ReportedListRow[];
+};
+
+/** The dry run with all its rows. */
+async function dryRun(options: DryRunOptions): Promise<ImportReport> {
+  const rows: ReportedRow[] = [];
+  const subRows: ReportedListRow[] = [];
+  const openRows = () => ({
+    person: (row: ReportedRow) => void rows.push(row),
+    list: (row: ReportedListRow) => void subRows.push(row),
+  });
+  return { ...(await summarise({ ...options, openRows })), rows, subRows };
+}
 
 type Truth = {
   readonly agency: string;
@@ -76,14 +97,14 @@ test('the day decides what is in the future', async () => {
   expect(codes).not.toContain('date_future');
 });
 
-/** Rows that are judged otherwise than expected, or lack the finding, or have one and should not. */
+/** Rows that are judged otherwise than expected, or have one finding more or less than they should. */
 function disagreements(report: ImportReport, expected: readonly ExpectedRow[]): readonly unknown[] {
   const byNumber = new Map(report.rows.map((row) => [row.stt, row]));
-  return expected.flatMap((want) => {
-    const row = byNumber.get(want.stt);
-    const codes = row?.findings.map((finding) => finding.code) ?? [];
-    const isSaid = want.code === null ? codes.length === 0 : codes.includes(want.code);
-    return row?.verdict === want.verdict && isSaid ? [] : [{ want, verdict: row?.verdict, codes }];
+  return expected.flatMap(({ stt, mess, verdict, findings }) => {
+    const row = byNumber.get(stt);
+    const said = saidOf(row?.findings ?? []);
+    const isSame = row?.verdict === verdict && said.join() === findings.join();
+    return isSame ? [] : [{ mess, findings, said }];
   });
 }
 
@@ -96,14 +117,24 @@ const variants = [
 test.each(variants)(
   'a workbook of $agency with other columns, titles and tabs is judged as well',
   async ({ agency, seed, titleRows }) => {
-    const made = messyWorkbook({ agency, seed, titleRows, people: 400, typed: true });
+    const made = messyWorkbook({ agency, seed, titleRows, people: 150, today, typed: true });
     const path = join(folder, `${agency}.xlsx`);
-    await writeXlsx(path, made.sheets);
+    await writeXlsx(
+      path,
+      made.sheets.map((sheet) => fileSheet(sheet, true)),
+    );
     const report = await dryRun({ path, today });
     expect(disagreements(report, made.expected)).toEqual([]);
     expect(report.rows).toHaveLength(made.expected.length);
     expect(report.agency).toBe(agency);
-    expect(report.unitTotals).toEqual({ ok: 5, warning: 0, error: 0 });
+    expect(report.unitTotals).toEqual({ ok: made.units.length, warning: 0, error: 0 });
+    const count = (verdict: string): number =>
+      made.expectedLists.filter((one) => one.verdict === verdict).length;
+    expect(report.subRowTotals).toEqual({
+      ok: count('ok'),
+      warning: count('warning'),
+      error: count('error'),
+    });
   },
 );
 
@@ -113,11 +144,10 @@ test.each([
 ])(
   'the same as CSV ($delimiter, $encoding) is judged as well, with the units that the node knows',
   async ({ agency, seed, titleRows, delimiter, encoding }) => {
-    const made = messyWorkbook({ agency, seed, titleRows, people: 400, typed: false });
+    const made = messyWorkbook({ agency, seed, titleRows, people: 250, today, typed: false });
     const path = join(folder, `${agency}.csv`);
-    await writeCsv(path, made.people.rows, { delimiter, encoding });
-    const knownUnits = ['', '.01', '.02', '.03', '.01.07'].map((end) => `${agency}${end}`);
-    const report = await dryRun({ path, today, knownUnits });
+    await writeCsv(path, fileSheet(made.people, false).rows, { delimiter, encoding });
+    const report = await dryRun({ path, today, knownUnits: made.units });
     expect(disagreements(report, made.expected)).toEqual([]);
     expect(report.rows).toHaveLength(made.expected.length);
   },

@@ -8,58 +8,77 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
-import { type Database, type Db, transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import { shippedBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
+import { type Database, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 
 import {
   beginImport,
   finishImport,
   importStates,
   type ImportStates,
-  knownPersonPins,
-  knownUnitCodes,
   storeRows,
   withdrawOlderRows,
 } from '../db/intake.ts';
-import { publishImport } from '../db/publish-intake.ts';
-import {
-  evaluateRows,
-  type IntakeContext,
-  type IntakeEvent,
-  readingOrder,
-} from '../intake/evaluate-rows.ts';
-import type { ListItem, PersonItem, UnitItem } from '../intake/intake-item.ts';
-import { recogniseSheet } from '../intake/recognise-sheet.ts';
-import { carriedFields, type SheetPlan } from '../intake/sheet-plan.ts';
-import type { SheetRow } from '../workbook/cell.ts';
-import { openWorkbook, type Workbook } from '../workbook/read-workbook.ts';
-import { WorkbookError } from '../workbook/workbook-error.ts';
-import { type ImportReport, newReport } from './import-report.ts';
+import { publishRows } from '../db/publish-intake.ts';
+import { notePublished } from '../db/review-decide.ts';
+import { noteRecordTags } from '../db/seen-records.ts';
+import type { IntakeContext } from '../intake/evaluate-rows.ts';
+import { carriedFields } from '../intake/sheet-plan.ts';
+import { checkIsFree } from '../workbook/marked-workbook.ts';
+import { openWorkbook } from '../workbook/read-workbook.ts';
+import { fileSource } from './file-source.ts';
+import type { ImportSummary } from './import-report.ts';
+import { type JudgeOptions, judgeWorkbook } from './judge-workbook.ts';
+import { knownAtNode } from './known-at-node.ts';
+import { recogniseWorkbook } from './recognise-workbook.ts';
 
-export type DryRunOptions = IntakeContext & { readonly path: string };
+/** Without a database codes are those of the shipped lists, and no source has mapped anything. */
+export type DryRunOptions = JudgeOptions & Omit<IntakeContext, 'codes'> & { readonly path: string };
 
 /** Reads the whole file and judges every row. Throws a WorkbookError when it cannot be read at all. */
-export async function dryRun({ path, ...context }: DryRunOptions): Promise<ImportReport> {
+export async function dryRun(options: DryRunOptions): Promise<ImportSummary> {
+  const { path, openRows, findings, onProgress, ...given } = options;
+  if (findings !== undefined) await checkIsFree(findings);
+  const context = { ...given, codes: shippedBook };
   await using workbook = await openWorkbook(path);
-  const plans = await recogniseSheets(workbook, context.today);
-  const report = newReport(basename(path), plans);
-  for await (const event of intakeEvents(workbook, plans, context)) report.add(event);
-  return report.finish();
+  const { plans } = await recogniseWorkbook(workbook, context);
+  const judging = { workbook, fileName: basename(path), plans, context };
+  return await judgeWorkbook(judging, { openRows, findings, onProgress }, drain);
 }
 
-export type ImportOptions = {
+export type FileOptions = JudgeOptions & {
   readonly path: string;
   /** `YYYY-MM-DD` */
   readonly today: string;
   /** The node's own agency: rows of any other are refused. */
   readonly agency: string;
+  /** Whose mappings hold and under whose name the rows are kept; made by `mappings source`. */
+  readonly source?: string | undefined;
+};
+
+/** The dry run with what the node knows: its units, people, code lists and the source's mappings. */
+export async function dryRunAtNode(
+  database: Database,
+  { path, today, agency, source, ...options }: FileOptions,
+): Promise<ImportSummary> {
+  if (options.findings !== undefined) await checkIsFree(options.findings);
+  await using workbook = await openWorkbook(path);
+  const { codes, headings } = await fileSource(database.db, source);
+  const { plans } = await recogniseWorkbook(workbook, { today, codes, headings });
+  const context = { today, codes, agency, ...(await knownAtNode(database.db, plans)) };
+  const judging = { workbook, fileName: basename(path), plans, context };
+  return await judgeWorkbook(judging, options, drain);
+}
+
+export type ImportOptions = FileOptions & {
   /** Write the good rows to the profile tables at once; otherwise they wait for a reviewer. */
   readonly publish: boolean;
-  /** Told now and then how many rows are in the intake. */
-  readonly onProgress?: ((rows: number) => void) | undefined;
+  /** Who publishes; by default the source, as for one that is trusted. */
+  readonly decidedBy?: string | undefined;
 };
 
 /** The counts of people; together they are all people of the file. `states` counts the rest as well. */
-export type ImportResult = ImportReport & {
+export type ImportResult = ImportSummary & {
   readonly importId: string;
   readonly published: number;
   readonly unchanged: number;
@@ -70,79 +89,47 @@ export type ImportResult = ImportReport & {
 
 /**
  * Imports the file: intake in one transaction, publication in a second. The same file again writes
- * nothing to the profile tables. Throws a WorkbookError when the file cannot be read at all; then
- * nothing is kept.
+ * nothing to the profile tables. What a trusted source brings is published at once. Throws a
+ * WorkbookError when the file cannot be read at all, NODE_SOURCE_UNKNOWN; then nothing is kept.
  */
 export async function importFile(
   database: Database,
-  { path, today, agency, publish, onProgress }: ImportOptions,
+  { path, today, agency, source, publish, decidedBy, ...options }: ImportOptions,
 ): Promise<ImportResult> {
+  if (options.findings !== undefined) await checkIsFree(options.findings);
   await using workbook = await openWorkbook(path);
-  const fileName = basename(path);
-  const plans = await recogniseSheets(workbook, today);
-  const fileSha256 = await sha256Of(path);
+  const { name, trusted, codes, headings } = await fileSource(database.db, source);
+  const { plans, headers } = await recogniseWorkbook(workbook, { today, codes, headings });
+  const file = { name: basename(path), sha256: await sha256Of(path), sheets: headers };
   const { importId, report } = await transaction(database, async ({ db }) => {
-    const id = await beginImport(db, { source: 'workbook', fileName, fileSha256 });
-    const context = { today, agency, ...(await knownAtNode(db, plans)) };
-    const growing = newReport(fileName, plans);
+    const id = await beginImport(db, { source: name, file });
+    const context = { today, codes, agency, ...(await knownAtNode(db, plans)) };
     const carries = new Map(plans.map((plan) => [plan.sheet, carriedFields(plan)]));
-    const items = taking(intakeEvents(workbook, plans, context), (event) => growing.add(event));
-    await storeRows(db, { importId: id, items, carries, onProgress });
+    const judging = { workbook, fileName: file.name, plans, context };
+    const made = await judgeWorkbook(judging, options, (items) =>
+      storeRows(db, { importId: id, items, carries }),
+    );
     await withdrawOlderRows(db, id);
-    const made = growing.finish();
     await finishImport(db, id, made.totals);
+    if (!publish && !trusted) await noteRecordTags(db, id);
     return { importId: id, report: made };
   });
-  if (publish) await transaction(database, ({ db }) => publishImport(db, importId));
+  if (publish || trusted) {
+    options.onProgress?.({ phase: 'publish', done: 0, total: 1 });
+    const by = publish ? decidedBy : undefined;
+    await transaction(database, async ({ db }) => {
+      await publishRows(db, { importId, decidedBy: by });
+      if (by !== undefined) await notePublished(db, { importId, by });
+    });
+    options.onProgress?.({ phase: 'publish', done: 1, total: 1 });
+  }
   const states = await importStates(database.db, importId);
   const { published, unchanged, waiting, refused } = states.person;
   return { ...report, importId, published, unchanged, waiting, refused, states };
 }
 
-/** What each sheet carries. Throws a WorkbookError `no-known-sheet` when none carries anything. */
-async function recogniseSheets(workbook: Workbook, today: string): Promise<readonly SheetPlan[]> {
-  const tops = new Map<string, SheetRow[]>(workbook.sheets.map((sheet) => [sheet, []]));
-  for await (const row of workbook.peek()) tops.get(row.sheet)?.push(row);
-  const plans = Array.from(tops, ([sheet, rows]) => recogniseSheet({ sheet, rows, today }));
-  if (plans.some((plan) => plan.kind !== 'unknown')) return plans;
-  throw new WorkbookError(
-    'no-known-sheet',
-    'No sheet has a header row that is known here. A list of people needs one row with the headings ' +
-      '"Họ và tên", "Số định danh cá nhân" and others of the template; a tree of units needs "Mã đơn vị" and ' +
-      '"Tên đơn vị"; a list such as "Quá trình công tác" needs "Số định danh cá nhân" and its own columns. ' +
-      `Sheets looked at: ${workbook.sheets.map((sheet) => `"${sheet}"`).join(', ')}.`,
-  );
-}
-
-/** The rows of the sheets that carry something, judged. */
-function intakeEvents(
-  workbook: Workbook,
-  plans: readonly SheetPlan[],
-  context: IntakeContext,
-): AsyncIterable<IntakeEvent> {
-  const sheets = readingOrder(plans);
-  const rows = workbook.rows(sheets.map((plan) => plan.sheet));
-  return evaluateRows(sheets, rows, context);
-}
-
-/** Shows every event to `see`, and passes on those that are rows. */
-async function* taking(
-  events: AsyncIterable<IntakeEvent>,
-  see: (event: IntakeEvent) => void,
-): AsyncGenerator<UnitItem | PersonItem | ListItem> {
-  for await (const event of events) {
-    see(event);
-    if (event.kind !== 'tree' && event.kind !== 'ignored') yield event;
-  }
-}
-
-/** The units of the node count with those of the file, and its people with those of the file. */
-async function knownAtNode(db: Db, plans: readonly SheetPlan[]) {
-  const hasLists = plans.some((plan) => plan.kind === 'list');
-  return {
-    knownUnits: await knownUnitCodes(db),
-    knownPins: hasLists ? await knownPersonPins(db) : new Set<string>(),
-  };
+async function drain(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const _item of items);
 }
 
 async function sha256Of(path: string): Promise<Uint8Array> {

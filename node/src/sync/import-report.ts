@@ -1,12 +1,14 @@
 /**
  * What an import says of a file: each row with its verdict and findings, the units, the rows of lists
  * that are held back, the sheets and columns that nobody knew. Plain data, ready to be printed as JSON.
+ * The rows are handed out one by one, so that a file of any length takes the same memory; units stay,
+ * as their tree does, and so do the numbers of the rows that are no records.
  */
 import type { Finding } from '@lienthong/shared-schema/rules/findings.ts';
 
 import type { IntakeEvent } from '../intake/evaluate-rows.ts';
 import type { ListItem, PersonItem, UnitItem, Verdict } from '../intake/intake-item.ts';
-import type { SheetPlan } from '../intake/sheet-plan.ts';
+import type { SheetPlan, UnknownSheet } from '../intake/sheet-plan.ts';
 
 export type ReportedRow = {
   readonly sheet: string;
@@ -24,24 +26,31 @@ export type SheetSummary = {
   readonly carries: string | null;
   readonly headerRow: number | null;
   /** Why the sheet was not read. */
-  readonly reason: 'empty' | 'no-header' | 'ambiguous' | null;
+  readonly reason: UnknownSheet['reason'] | null;
   /** Headings of columns that carry no field. */
   readonly unrecognised: readonly string[];
   /** Rows that hold something but no record: numbering, totals, signatures. */
   readonly ignoredRows: readonly number[];
 };
 
-export type ImportReport = {
+export type ReportedListRow = ReportedRow & { readonly section: string };
+
+/** Takes the rows of a report in the order of the file. */
+export type RowSink = {
+  /** Every person. */
+  readonly person: (row: ReportedRow) => void;
+  /** Rows of list sections that have findings; those with an error are held back. */
+  readonly list: (row: ReportedListRow) => void;
+};
+
+export type ImportSummary = {
   readonly file: string;
   /** The agency whose data it is, as given or as the tree says; null when neither does. */
   readonly agency: string | null;
-  /** The people. */
-  readonly rows: readonly ReportedRow[];
+  /** Of the people. */
   readonly totals: Totals;
   readonly units: readonly (ReportedRow & { readonly code: string | null })[];
   readonly unitTotals: Totals;
-  /** Rows of list sections that have findings; those with an error are held back. */
-  readonly subRows: readonly (ReportedRow & { readonly section: string })[];
   readonly subRowTotals: Totals;
   readonly sheets: readonly SheetSummary[];
   /** Headings of recognised sheets that carry no field, by sheet. */
@@ -53,14 +62,16 @@ export type ImportReport = {
 
 export type GrowingReport = {
   add(event: IntakeEvent): void;
-  finish(): ImportReport;
+  finish(): ImportSummary;
 };
 
 /** A report that grows with the events of one import. */
-export function newReport(file: string, plans: readonly SheetPlan[]): GrowingReport {
-  const rows: ReportedRow[] = [];
+export function newReport(
+  file: string,
+  plans: readonly SheetPlan[],
+  rows?: RowSink,
+): GrowingReport {
   const units: (ReportedRow & { code: string | null })[] = [];
-  const subRows: (ReportedRow & { section: string })[] = [];
   const ignored = new Map<string, number[]>(plans.map((plan) => [plan.sheet, []]));
   const totals = { person: noRows(), unit: noRows(), 'list-row': noRows() };
   const managing = new Set<string>();
@@ -71,18 +82,20 @@ export function newReport(file: string, plans: readonly SheetPlan[]): GrowingRep
         case 'tree':
           agency = event.agency;
           return;
+        case 'judged':
+          return;
         case 'ignored':
           ignored.get(event.sheet)?.push(event.row);
           return;
         case 'person':
-          rows.push(reported(event));
+          rows?.person(reported(event));
           managing.add(levelOneOf(event));
           break;
         case 'unit':
           units.push({ ...reported(event), code: event.code });
           break;
         case 'list-row':
-          if (event.verdict !== 'ok') subRows.push({ ...reported(event), section: event.section });
+          if (event.verdict !== 'ok') rows?.list({ ...reported(event), section: event.section });
           break;
       }
       totals[event.kind][event.verdict] += 1;
@@ -92,11 +105,9 @@ export function newReport(file: string, plans: readonly SheetPlan[]): GrowingRep
       return {
         file,
         agency: agency ?? onlyOne(managing),
-        rows,
         totals: totals.person,
         units,
         unitTotals: totals.unit,
-        subRows,
         subRowTotals: totals['list-row'],
         sheets,
         unrecognised: sheets

@@ -2,7 +2,7 @@
 import { sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import type { Tx } from '@lienthong/shared-schema/runtime/database.ts';
-import { type ReadableBlock, readBlock } from '@lienthong/shared-schema/wire/blocks.ts';
+import type { ReadableBlock } from '@lienthong/shared-schema/wire/blocks.ts';
 
 import {
   noteUnopened,
@@ -43,8 +43,7 @@ async function openPage(
   const closed: string[] = [];
   const opened: ReadableBlock[] = [];
   for (const sealed of page) {
-    const block = openBlock(node, section, sealed);
-    const readable = block === undefined ? undefined : readBlock(section, block);
+    const readable = openBlock(node, section, sealed);
     if (readable === undefined) closed.push(sealed.recordId);
     else opened.push(readable);
   }

@@ -14,7 +14,7 @@ import { recordIdBytes } from '@lienthong/shared-schema/wire/record-id.ts';
 
 import { mirrorView, ownView } from '../db/digests.ts';
 import { readFeedPosition } from '../db/feed-position.ts';
-import { countOutbox, readChain } from '../db/outbox.ts';
+import { findWork, readChain } from '../db/outbox.ts';
 import { readPolicy } from '../db/policy.ts';
 import { type Entry, isBucket, type Side } from '../protocol/compare-trees.ts';
 import type { EnrolledNode } from './context.ts';
@@ -23,7 +23,7 @@ import type { EnrolledNode } from './context.ts';
 export type OwnHeads = {
   readonly headSeq: bigint;
   readonly feedCursor: bigint;
-  readonly unsealed: bigint;
+  readonly unsealed: boolean;
 };
 
 export type OwnViews = Readonly<Record<Side, DigestView>>;
@@ -39,7 +39,7 @@ export async function readAtHeads<T>(
     heads: {
       headSeq: (await readChain(tx.db)).headSeq,
       feedCursor: (await readFeedPosition(tx.db)).cursor,
-      unsealed: (await countOutbox(tx.db)).unsealed,
+      unsealed: (await findWork(tx.db)).unsealed,
     },
     value: await read(tx, views),
   }));

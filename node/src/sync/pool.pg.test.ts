@@ -1,7 +1,7 @@
 /**
  * Few connections to the database: whoever holds one and needs a second would wait for somebody who
- * waits for it. A hello holds one across its call to the hub and stores on another, and is the only
- * one to do so; two are enough for any number of jobs at once.
+ * waits for it. Only what has the lock of the hello does so (a hello, a rejoin, a bundle), and the jobs
+ * of a process share one hello; so two are enough for any number of jobs at once.
  */
 import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
 import { expect, test } from 'vitest';

@@ -16,14 +16,12 @@ import {
   startNode,
   type TestNode,
 } from '../../../test/support/test-node.ts';
-import { orgUnit, person, recordId } from '../../../test/support/test-records.ts';
+import { orgUnit, person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { sealAll, syncPair } from '../../../test/support/whole-sync.ts';
 import { pullFeed } from './pull-feed.ts';
 import { pushBatches } from './push-batches.ts';
 import { reportTotals } from './report-totals.ts';
 import { ensureHello } from './say-hello.ts';
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 /** Two units and a person are applied at the hub and wait in the feed. */
 async function openFedPair(): Promise<Pair> {

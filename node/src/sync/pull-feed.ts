@@ -18,6 +18,7 @@ import {
   type ProgressBody,
 } from '@lienthong/shared-schema/wire/messages.ts';
 
+import { dropFormerComparisons, storeComparisons } from '../db/comparisons.ts';
 import { lockCursor, moveCursor, readFeedPosition, recordMarkers } from '../db/feed-position.ts';
 import { readLink, recordProgress } from '../db/link.ts';
 import { endMirrorRebuild, noteMirrored } from '../db/mirror-rebuild.ts';
@@ -29,13 +30,16 @@ import {
   resendRecords,
 } from '../db/mirror.ts';
 import { readChain } from '../db/outbox.ts';
+import { settleChanges } from '../db/settle-changes.ts';
 import { NodeError } from '../errors.ts';
 import { decodeAnswer } from '../link/decode-answer.ts';
 import { type ArrivedPage, decidePage } from '../protocol/feed-page.ts';
+import { settleCodeListTasks } from './code-list-impact.ts';
 import type { EnrolledNode } from './context.ts';
 import { readProgress } from './push-batches.ts';
 import { ensureHello, requireLink } from './say-hello.ts';
 import { takeCheckpoint } from './take-checkpoint.ts';
+import { takeCodeLists } from './take-code-lists.ts';
 import { takePolicies } from './take-policies.ts';
 
 /** A page has twice the records of a batch at most. */
@@ -70,6 +74,7 @@ export async function pullFeed(
     onPage({ cursor: header.toCursor, feedHead: header.feedHead });
     if (header.toCursor >= header.feedHead) {
       await endRebuild(node, header.feedHead);
+      await settleCodeListTasks(node, 'uncounted');
       return taken;
     }
   }
@@ -79,7 +84,11 @@ export async function pullFeed(
 async function endRebuild(node: EnrolledNode, feedHead: bigint): Promise<void> {
   const { rebuilding } = await readFeedPosition(node.database.db);
   if (!rebuilding) return;
-  const removed = await transaction(node.database, ({ db }) => endMirrorRebuild(db, feedHead));
+  const removed = await transaction(node.database, async ({ db }) => {
+    const records = await endMirrorRebuild(db, feedHead);
+    if (records !== undefined) await dropFormerComparisons(db);
+    return records;
+  });
   if (removed !== undefined) node.log.info({ removed }, 'the mirror was made anew');
 }
 
@@ -168,6 +177,7 @@ async function applyPage(node: EnrolledNode, page: ReadPage): Promise<boolean> {
     const position = { agency: node.agency, cursor, ...(await ownPosition(db)) };
     if (decidePage(position, arrivedOf(page)).kind !== 'apply') return false;
     await takePolicies(node, tx, content.policies);
+    await takeCodeLists(node, tx, content.codeLists);
     if (content.blocks.length > 0) {
       const staged = await stageBlocks(tx, content.blocks);
       if (staged.kind === 'unreadable') {
@@ -176,8 +186,10 @@ async function applyPage(node: EnrolledNode, page: ReadPage): Promise<boolean> {
       await writeMirror(db);
       await noteMirrored(db);
     }
+    await storeComparisons(db, content.comparisons, header.hubIncarnation);
     await storeVerdicts(db, content.verdicts);
     await resolveVerdicts(db);
+    if (content.blocks.length > 0) await settleChanges(db);
     await storeTotals(db, content.totals);
     await resendRecords(db, content.resends);
     for (const one of content.checkpoints) {

@@ -6,11 +6,9 @@ import { openCuttingProxy } from '../../../test/support/cutting-proxy.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
 import { rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
 import { openPair, type Pair, startNode, type TestNode } from '../../../test/support/test-node.ts';
-import { person } from '../../../test/support/test-records.ts';
+import { person, pinOf } from '../../../test/support/test-records.ts';
 import { sealAll } from '../../../test/support/whole-sync.ts';
 import { pushBatches } from './push-batches.ts';
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 /** A node with one sealed batch that has not been sent. */
 async function openWaitingPair(): Promise<Pair> {

@@ -47,6 +47,7 @@ export async function pushBatches(
     switch (step?.kind) {
       case undefined:
       case 'send-again':
+      case 'void':
         break;
       case 'hello-again':
         hellos += 1;
@@ -64,11 +65,14 @@ export async function pushBatches(
   }
 }
 
+/** `void`: the hub was restored since the batch was sent, and greeted by another process. */
+type EndOfFlight = Exclude<PushStep, { kind: 'receipted' }> | { readonly kind: 'void' };
+
 async function fly(
   node: EnrolledNode,
   window: PushWindow,
   onReceipt: (seq: bigint) => void,
-): Promise<Flight<Exclude<PushStep, { kind: 'receipted' }>>> {
+): Promise<Flight<EndOfFlight>> {
   using way = await node.link.openSendingWay();
   // awaited here: the way is given back when this function returns
   return await flyBatches(node, {
@@ -79,16 +83,21 @@ async function fly(
       const reply = decodeAnswer(pushReply, answer, 'answer to a batch');
       const step = stepAfterPush(reply, batch.asOldest);
       if (step.kind !== 'receipted') return step;
-      await keepReceipt(node, batch, reply);
+      if (!(await keepReceipt(node, batch, reply))) return { kind: 'void' };
       onReceipt(batch.seq);
       return step.kind;
     },
   });
 }
 
-async function keepReceipt(node: EnrolledNode, batch: SentBatch, reply: PushReply): Promise<void> {
+/** False where the receipt is void. */
+async function keepReceipt(
+  node: EnrolledNode,
+  batch: SentBatch,
+  reply: PushReply,
+): Promise<boolean> {
   checkReceipt(node, batch, reply);
-  await storeReceipt(node.database.db, {
+  const counts = await storeReceipt(node.database.db, {
     seq: batch.seq,
     body: reply.receipt,
     signature: reply.receiptSignature,
@@ -96,6 +105,7 @@ async function keepReceipt(node: EnrolledNode, batch: SentBatch, reply: PushRepl
   });
   const progress = readProgress(node, reply.progress, reply.progressSignature);
   await recordProgress(node.database.db, progress);
+  return counts;
 }
 
 /**

@@ -49,24 +49,19 @@ export async function flyBatches<Step>(
   const { way, answered } = options;
   let { window } = options;
   const underWay: UnderWay[] = [];
+  let next = await nextUnreceipted(db, window.lastSeq);
   for (;;) {
     const last = underWay.at(-1);
-    if ((last === undefined || last.leftAt() !== undefined) && hasRoom(window, 0)) {
-      const next = await nextUnreceipted(db, window.lastSeq);
-      if (next !== undefined && hasRoom(window, next.bytes)) {
-        const batch = await readSealed(db, next.seq);
-        const { hubIncarnation, epoch } = await options.readLink();
-        const { seq, headerHash } = batch;
-        const sent = {
-          seq,
-          headerHash,
-          asOldest: last === undefined,
-          sentUnder: hubIncarnation,
-        };
-        underWay.push(send(way, sent, { ...batch, hubIncarnation, epoch }));
-        window = withSent(window, next);
-        continue;
-      }
+    const lineIsFree = last === undefined || last.leftAt() !== undefined;
+    if (next !== undefined && lineIsFree && hasRoom(window, next.bytes)) {
+      const batch = await readSealed(db, next.seq);
+      const { hubIncarnation, epoch } = await options.readLink();
+      const { seq, headerHash } = batch;
+      const sent = { seq, headerHash, asOldest: last === undefined, sentUnder: hubIncarnation };
+      underWay.push(send(way, sent, { ...batch, hubIncarnation, epoch }));
+      window = withSent(window, next);
+      next = await nextUnreceipted(db, seq);
+      continue;
     }
     const [oldest] = underWay;
     if (oldest === undefined) return { window, ended: undefined };
@@ -78,6 +73,8 @@ export async function flyBatches<Step>(
     if (step !== 'receipted') return { window, ended: step };
     underWay.shift();
     window = withReceipt(window, oldest.batch.seq, oldest.times());
+    // sealed meanwhile
+    next ??= await nextUnreceipted(db, window.lastSeq);
   }
 }
 

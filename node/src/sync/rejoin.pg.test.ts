@@ -13,14 +13,13 @@ import {
   startNode,
   type TestNode,
 } from '../../../test/support/test-node.ts';
-import { person, recordId } from '../../../test/support/test-records.ts';
+import { person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { sealAll, syncPair } from '../../../test/support/whole-sync.ts';
 import { pullFeed } from './pull-feed.ts';
 import { rejoin, type RejoinResult } from './rejoin.ts';
 import { ensureHello } from './say-hello.ts';
 import { verifyState } from './verify.ts';
 
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const family = { full_name: 'Người Nhà Thử', relationship: '01' };
 
 /** One life of a machine: work, and everything sent. */

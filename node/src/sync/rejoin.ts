@@ -9,6 +9,7 @@ import { lockName, transaction, type Tx } from '@lienthong/shared-schema/runtime
 import { readChain, sealedHash } from '../db/outbox.ts';
 import { sealerLock } from '../db/seal.ts';
 import { NodeError } from '../errors.ts';
+import { chainsFit } from '../protocol/hello.ts';
 import {
   afterProbe,
   beginSearch,
@@ -87,10 +88,7 @@ async function makePlan(node: EnrolledNode): Promise<{
   readonly hubHead: Uint8Array;
 }> {
   const { own, answer, ownHashAtHubHead } = await greetHub(node);
-  const chainsFit =
-    answer.headSeq === 0n ||
-    (ownHashAtHubHead !== undefined && equalBytes(ownHashAtHubHead, answer.headHash));
-  const step = stepOfRejoin(own, answer, chainsFit);
+  const step = stepOfRejoin(own, answer, chainsFit(answer, ownHashAtHubHead));
   switch (step.kind) {
     case 'nothing':
       return { plan: undefined, permitted: true, hubHead: answer.headHash };

@@ -3,12 +3,11 @@ import { expect, test } from 'vitest';
 
 import { manifestOf, openBatches, putRecords, tree } from '../../../test/support/node-records.ts';
 import { openPair, type Pair } from '../../../test/support/test-node.ts';
-import { person, recordId } from '../../../test/support/test-records.ts';
+import { person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { syncPair } from '../../../test/support/whole-sync.ts';
 import { repairState } from './repair.ts';
 import { verifyState } from './verify.ts';
 
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const timeout = { proofTimeoutMs: 20_000 };
 const people = [16, 17, 18, 19, 20];
 

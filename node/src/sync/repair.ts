@@ -37,7 +37,7 @@ export type Repair = {
 
 export async function repairState(
   node: EnrolledNode,
-  options: { readonly proofTimeoutMs: number; readonly retryMs?: number; readonly deep?: boolean },
+  options: { readonly proofTimeoutMs: number; readonly deep?: boolean },
 ): Promise<Repair> {
   let verification = await verifyState(node, { deep: options.deep === true });
   if (!verification.comparable) {

@@ -1,8 +1,11 @@
 /** The nightly report: figures over the full data, signed, sent, and its signed receipt kept. */
 import { equalBytes } from '@lienthong/shared-schema/protocol/equal-bytes.ts';
 import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import { keepDueDays } from '@lienthong/shared-schema/runtime/due-days.ts';
 import { sha256, signBytes, verifyBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
+import { qualityFigure } from '@lienthong/shared-schema/totals/quality-measures.ts';
+import { sharesOf, sharesToFigures } from '@lienthong/shared-schema/totals/roll-up.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import {
   totalsFrame,
@@ -13,12 +16,15 @@ import {
 } from '@lienthong/shared-schema/wire/messages.ts';
 import { protocolVersion } from '@lienthong/shared-schema/wire/version.ts';
 
+import { forgetOldChanges } from '../db/due-changes.ts';
 import { readChain } from '../db/outbox.ts';
+import { storeQualityDay } from '../db/quality.ts';
 import { computeFigures } from '../db/statistics.ts';
 import { storeOwnReport, storeReportReceipt } from '../db/totals-report.ts';
 import { NodeError } from '../errors.ts';
 import { decodeAnswer } from '../link/decode-answer.ts';
 import type { EnrolledNode } from './context.ts';
+import { qualityNow } from './quality.ts';
 import { ensureHello } from './say-hello.ts';
 
 /** Computes, signs, stores and sends the report of today. Returns the number of figures. */
@@ -41,10 +47,19 @@ export async function makeReport(
   node: Omit<EnrolledNode, 'link' | 'session'>,
 ): Promise<OwnReport & { readonly count: number }> {
   const asOf = hanoiDay(node.now().getTime());
+  await keepDueDays(node.database.db, asOf);
   const { report, count } = await transaction(
     node.database,
-    async ({ db }) => {
-      const figures = await computeFigures(db, asOf);
+    async (tx) => {
+      const { db } = tx;
+      const measured = await qualityNow(tx, asOf);
+      await storeQualityDay(db, asOf, measured);
+      await forgetOldChanges(db, asOf);
+      const shares = sharesToFigures(sharesOf(measured));
+      const figures = [
+        ...(await computeFigures(db, asOf)),
+        ...shares.map(({ key, value }) => ({ measure: qualityFigure, key, value })),
+      ];
       const { headSeq } = await readChain(db);
       const { agency, audience } = node;
       return {

@@ -7,13 +7,12 @@ import { openHubServer } from '../../../test/support/hub-server.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
 import { rowsOf } from '../../../test/support/test-hub.ts';
 import { openNodePlace, openPair, startNode } from '../../../test/support/test-node.ts';
-import { person } from '../../../test/support/test-records.ts';
+import { person, pinOf } from '../../../test/support/test-records.ts';
 import { sealAll, syncPair } from '../../../test/support/whole-sync.ts';
 import { readLink } from '../db/link.ts';
 import { pushBatches } from './push-batches.ts';
 import { ensureHello } from './say-hello.ts';
 
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const unitState = `select epoch, status, frozen_reason, head_seq from registry.unit`;
 
 test('a hello whose answer was lost is repeated, and nothing is taken for a second machine', async () => {

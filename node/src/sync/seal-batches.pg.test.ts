@@ -20,12 +20,10 @@ import {
   startNode,
   type TestNode,
 } from '../../../test/support/test-node.ts';
-import { orgUnit, person, recordId } from '../../../test/support/test-records.ts';
+import { orgUnit, person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { limitRecords, sealAll } from '../../../test/support/whole-sync.ts';
 import { ensureHello } from './say-hello.ts';
 import { sealBatch } from './seal-batches.ts';
-
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 /** What would have to be as before after a seal that came to nothing. */
 async function sealState(node: TestNode): Promise<unknown> {

@@ -14,17 +14,24 @@ import { transaction, type Tx } from '@lienthong/shared-schema/runtime/database.
 import { publicKeyId, sha256, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { projectionSql } from '@lienthong/shared-schema/sql/projection.ts';
 import {
+  batchManifestColumns,
   manifestBlock,
-  manifestColumns,
   sealedBlock,
   sectionBlock,
 } from '@lienthong/shared-schema/wire/blocks.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
-import { batchContentBytesMax, batchRawBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
+import {
+  answersMax,
+  batchContentBytesMax,
+  batchRawBytesMax,
+} from '@lienthong/shared-schema/wire/limits.ts';
 import { batchContent, batchHeader, type Block } from '@lienthong/shared-schema/wire/messages.ts';
 import { protocolVersion } from '@lienthong/shared-schema/wire/version.ts';
 
+import { noteSealedAnswers, unsealedAnswers } from '../db/answers.ts';
 import { forgetPayloads, markSealed, rememberPayloads } from '../db/digests.ts';
+import { readLiveSince } from '../db/live-since.ts';
+import { noteChanges } from '../db/note-changes.ts';
 import { appendToOutbox, readChain } from '../db/outbox.ts';
 import { readPolicy } from '../db/policy.ts';
 import { raiseVersions, sealerLock, sealManifest, takeChanges } from '../db/seal.ts';
@@ -46,7 +53,7 @@ class BatchTooLarge extends Error {
 }
 
 /**
- * Seals the next batch. With a `marker` the batch is sealed even if nothing changed, and the marker
+ * Seals the next batch: changes, and answers to corrections. With a `marker` the batch is sealed even if nothing changed, and the marker
  * rides on the last one. Returns undefined when there was nothing to seal.
  */
 export async function sealBatch(node: EnrolledNode, marker = ''): Promise<Sealed | undefined> {
@@ -77,20 +84,26 @@ async function sealOne(
   await tx.client.query('set local synchronous_commit to on');
   const { taken, records } = await takeChanges(tx, recordsMax);
   if (taken > 0) await markSealed(tx.db);
-  const more = taken > 0 && (await hasMore(tx));
-  if (records === 0 && (marker === '' || more)) {
+  const answers = await unsealedAnswers(tx.db);
+  const more = (taken > 0 && (await hasMore(tx))) || answers.length === answersMax;
+  if (records === 0 && answers.length === 0 && (marker === '' || more)) {
     return taken === 0 ? undefined : { seq: 0n, records: 0, more };
   }
   await raiseVersions(tx);
   const policy = await readPolicy(tx.db);
+  const chain = await readChain(tx.db);
+  const seq = chain.headSeq + 1n;
+  const liveSince = await readLiveSince(tx.db);
+  if (liveSince !== undefined) {
+    const plain = sectionsOfReach('national', policy.reaches);
+    await noteChanges(tx.db, { liveSince, seq, plain });
+  }
   const blocks = await readBlocks(node, tx, { records, reaches: policy.reaches });
-  const raw = batchContent.encode({ blocks, marker: more ? '' : marker });
+  const raw = batchContent.encode({ blocks, marker: more ? '' : marker, answers });
   const content = raw.length > batchRawBytesMax ? undefined : await compress(raw);
   if (content === undefined || content.length > batchContentBytesMax) {
     throw new BatchTooLarge(records);
   }
-  const chain = await readChain(tx.db);
-  const seq = chain.headSeq + 1n;
   const sealedAt = node.now();
   const header = batchHeader.encode({
     protocol: protocolVersion,
@@ -119,6 +132,11 @@ async function sealOne(
     rawBytes: raw.length,
     sealedAt,
   });
+  await noteSealedAnswers(
+    tx.db,
+    answers.map((one) => one.id),
+    seq,
+  );
   return { seq, records, more };
 }
 
@@ -135,12 +153,12 @@ async function readBlocks(
   tx: Tx,
   { records, reaches }: { readonly records: number; readonly reaches: ReachTable },
 ): Promise<readonly Block[]> {
-  const columns = manifestColumns.join(', ');
+  const columns = batchManifestColumns.join(', ');
   const manifest = await copyOut(
     tx,
     `select ${columns} from ${sealManifest} order by kind, record_id`,
   );
-  const blocks = [manifestBlock(manifest.bytes, manifest.count)];
+  const blocks = [manifestBlock(manifest.bytes, manifest.count, batchManifestColumns)];
   let size = manifest.bytes.length;
   for (const section of sectionsOfReach('national', reaches)) {
     const rows = await copyOut(tx, projectionSql(section, 'profile', sealManifest));

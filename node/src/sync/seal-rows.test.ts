@@ -1,5 +1,9 @@
+import { createPublicKey } from 'node:crypto';
+
 import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { createSealingKey } from '@lienthong/shared-schema/runtime/sealing.ts';
+import { createSealingKey, sealPayload } from '@lienthong/shared-schema/runtime/sealing.ts';
+import { sectionBlock } from '@lienthong/shared-schema/wire/blocks.ts';
+import { block } from '@lienthong/shared-schema/wire/messages.ts';
 import { expect, test } from 'vitest';
 
 import { openRows, rowsByRecord, sealRows } from './seal-rows.ts';
@@ -29,4 +33,20 @@ test('each record has one payload, which only this unit opens, and only as this 
   expect(openRows(node, family, { recordId: b, payload })).toBeUndefined();
   const stranger = { agency: 'H52', sealingKey: createSealingKey() };
   expect(openRows(stranger, family, { recordId, payload })).toBeUndefined();
+});
+
+test('what an older catalogue sealed opens to the rows of today, with what it did not know as null', () => {
+  const today = sectionBlock(family, new Uint8Array(0), 0).columns;
+  const values = (line: readonly string[]): string => `${line.join('\t')}\n`;
+  const older = [a, '1', '1', 'Lò Văn A'];
+  const place = { agency: 'H52', recordId: a, section: family.tag };
+  const text = block.encode({
+    ...sectionBlock(family, Buffer.from(values(older)), 1),
+    columns: today.slice(0, older.length),
+  });
+  const recipients = [createPublicKey(node.sealingKey)];
+  const payload = sealPayload(text, place, recipients).toString('base64');
+  expect(openRows(node, family, { recordId: a, payload })?.toString()).toBe(
+    values([...older, ...today.slice(older.length).map(() => '\\N')]),
+  );
 });

@@ -7,9 +7,14 @@ import { createPublicKey } from 'node:crypto';
 import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import { openPayload, sealPayload } from '@lienthong/shared-schema/runtime/sealing.ts';
 import { sha256 } from '@lienthong/shared-schema/runtime/signature.ts';
-import { sectionBlock } from '@lienthong/shared-schema/wire/blocks.ts';
+import {
+  type ReadableBlock,
+  readBlock,
+  sectionBlock,
+  wireColumns,
+} from '@lienthong/shared-schema/wire/blocks.ts';
 import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
-import { type Block, block } from '@lienthong/shared-schema/wire/messages.ts';
+import { block } from '@lienthong/shared-schema/wire/messages.ts';
 
 import type { EnrolledNode } from './context.ts';
 
@@ -55,12 +60,12 @@ export function sealRows(
   return { bytes: Buffer.from(lines.join(''), 'latin1'), count: lines.length, digests };
 }
 
-/** The block of one record, or undefined where the payload is not ours or was changed. */
+/** The rows of one record under our names, or undefined where the payload is not ours or was changed. */
 export function openBlock(
   node: Pick<EnrolledNode, 'agency' | 'sealingKey'>,
   section: Section,
   sealed: { readonly recordId: string; readonly payload: string },
-): Block | undefined {
+): ReadableBlock | undefined {
   const place = { agency: node.agency, recordId: sealed.recordId, section: section.tag };
   const payload = Buffer.from(sealed.payload, 'base64');
   // Buffer skips what is no base64 and ignores the last bits: other text for the same bytes
@@ -68,20 +73,36 @@ export function openBlock(
   const text = openPayload(payload, place, node.sealingKey);
   if (text === undefined) return undefined;
   try {
-    return block.decode(text);
+    return readBlock(section, block.decode(text));
   } catch (error) {
     if (error instanceof WireError) return undefined;
     throw error;
   }
 }
 
-/** The plain rows of one record, or undefined where the payload is not ours or was changed. */
+/**
+ * The plain rows of one record as the unit's own tables have them, or undefined where the payload is
+ * not ours or was changed. Columns that came into the catalogue after the sealing are null.
+ */
 export function openRows(
   node: Pick<EnrolledNode, 'agency' | 'sealingKey'>,
   section: Section,
   sealed: { readonly recordId: string; readonly payload: string },
 ): Uint8Array | undefined {
-  return openBlock(node, section, sealed)?.rows;
+  const opened = openBlock(node, section, sealed);
+  return opened === undefined ? undefined : underAllColumns(section, opened);
+}
+
+function underAllColumns(section: Section, { columns, rows }: ReadableBlock): Uint8Array {
+  const wanted = wireColumns(section).map(({ name }) => name);
+  if (columns.join() === wanted.join()) return rows;
+  const places = wanted.map((name) => columns.indexOf(name));
+  const lines = Buffer.from(rows).toString('latin1').split('\n').slice(0, -1);
+  const filled = lines.map((line) => {
+    const values = line.split('\t');
+    return `${places.map((place) => values[place] ?? String.raw`\N`).join('\t')}\n`;
+  });
+  return Buffer.from(filled.join(''), 'latin1');
 }
 
 const countLines = (rows: Buffer): number => rows.reduce((n, byte) => (byte === 10 ? n + 1 : n), 0);

@@ -4,13 +4,12 @@ import { applyBatches } from '../../../hub/src/sync/apply-batches.ts';
 import { publishTotals } from '../../../hub/src/sync/receive-totals.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
 import { openPair } from '../../../test/support/test-node.ts';
-import { person } from '../../../test/support/test-records.ts';
+import { person, pinOf } from '../../../test/support/test-records.ts';
 import { sealAll } from '../../../test/support/whole-sync.ts';
 import { pushBatches } from './push-batches.ts';
 import { type SyncPhase, synchronise } from './synchronise.ts';
 import { verifyState } from './verify.ts';
 
-const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const soon = { proofTimeoutMs: 20_000 };
 
 test('a synchronisation ends with its own marker back, and says what it did', async () => {

@@ -5,7 +5,6 @@
  */
 import { sectionByTag } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { sectionsOfReach } from '@lienthong/shared-schema/rules/reach-policy.ts';
-import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { checkDigests, type DeepCheck } from '@lienthong/shared-schema/runtime/record-digests.ts';
 
 import { mirrorView, ownView } from '../db/digests.ts';
@@ -13,6 +12,7 @@ import { readPolicy } from '../db/policy.ts';
 import type { Side } from '../protocol/compare-trees.ts';
 import { type Compared, compareSides, type Difference } from './compare-sides.ts';
 import type { EnrolledNode } from './context.ts';
+import { readAtHeads } from './own-tree.ts';
 import { reportVerification } from './report-verification.ts';
 import { differingSealed, type SealedDifference } from './verify-sealed.ts';
 
@@ -53,13 +53,14 @@ export async function verifyState(
   node: EnrolledNode,
   options: VerifyOptions = {},
 ): Promise<Verification> {
-  const deep = options.deep === true ? await lookDeep(node) : undefined;
+  const deep = options.deep === true;
+  const checks = deep ? { deep: await checkOwnDigests(node) } : {};
   const outcome = await compareSides(node);
-  const checks = deep === undefined ? {} : { deep: deep.checks };
-  if (outcome.kind === 'moving') {
-    return { ...notComparable, ...checks, heldBack: Number(outcome.heldBack) };
-  }
-  const found = [...outcome.differences, ...unopened(outcome, deep?.sealed ?? [])];
+  const moving = { ...notComparable, ...checks, heldBack: Number(outcome.heldBack) };
+  if (outcome.kind === 'moving') return moving;
+  const sealed = deep ? await differingSealedAt(node, outcome.heads) : [];
+  if (sealed === undefined) return moving;
+  const found = [...outcome.differences, ...unopened(outcome, sealed)];
   const confirmed = await report(node, outcome, found, options);
   return {
     comparable: true,
@@ -88,22 +89,26 @@ const notComparable = {
   confirmed: false,
 } as const;
 
-async function lookDeep(node: EnrolledNode): Promise<{
-  readonly checks: Readonly<Record<Side, DeepCheck>>;
-  readonly sealed: readonly SealedDifference[];
-}> {
+async function checkOwnDigests(node: EnrolledNode): Promise<Readonly<Record<Side, DeepCheck>>> {
   const { reaches } = await readPolicy(node.database.db);
   return {
-    checks: {
-      node: await checkDigests(node.database, ownView(reaches)),
-      mirror: await checkDigests(node.database, mirrorView),
-    },
-    sealed: await transaction(
-      node.database,
-      (tx) => differingSealed(node, tx, sectionsOfReach('sealed', reaches)),
-      { isolation: 'repeatable read' },
-    ),
+    node: await checkDigests(node.database, ownView(reaches)),
+    mirror: await checkDigests(node.database, mirrorView),
   };
+}
+
+/** Undefined where this node does not stand at these heads any more: what was edited since would differ. */
+async function differingSealedAt(
+  node: EnrolledNode,
+  at: Compared['heads'],
+): Promise<readonly SealedDifference[] | undefined> {
+  const { reaches } = await readPolicy(node.database.db);
+  const { heads, value } = await readAtHeads(node, (tx) =>
+    differingSealed(node, tx, sectionsOfReach('sealed', reaches)),
+  );
+  const stands =
+    !heads.unsealed && heads.headSeq === at.headSeq && heads.feedCursor === at.feedCursor;
+  return stands ? value : undefined;
 }
 
 /**
@@ -129,8 +134,9 @@ function unopened(
   }));
 }
 
-const countRecords = (found: readonly Difference[]): bigint =>
-  BigInt(new Set(found.filter(({ held }) => !held).map(({ recordId }) => recordId)).size);
+/** Records that differ at either side, without those that are merely held back. */
+export const countDiffering = (found: readonly Pick<Difference, 'recordId' | 'held'>[]): number =>
+  new Set(found.filter(({ held }) => !held).map(({ recordId }) => recordId)).size;
 
 async function report(
   node: EnrolledNode,
@@ -145,7 +151,7 @@ async function report(
     root: roots.node,
     mirrorRoot: roots.mirror,
     records,
-    differing: countRecords(found),
+    differing: BigInt(countDiffering(found)),
     heldBack,
     repaired: BigInt(options.repaired ?? 0),
     deep: options.deep === true,

@@ -1,25 +1,24 @@
 /**
- * Rows of a CSV file: comma, semicolon or tab; UTF-8 with or without a mark, UTF-16 with one. Any
- * other encoding is refused: guessing one would store wrong names. Row numbers are those that Excel
- * shows for the same file: one for each record, blank ones included.
+ * Rows of a CSV file in Unicode: comma, semicolon or tab. Row numbers are those that Excel shows for
+ * the same file: one for each record, blank ones included.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { TextDecoder } from 'node:util';
 
 import { CsvError, parse } from 'csv-parse';
 
 import { type Cell, emptyCell } from './cell.ts';
-import { fileBytes } from './file-bytes.ts';
+import { decodedTexts } from './decoded-text.ts';
 import { csvRecordCharactersMax } from './limits.ts';
 import { WorkbookError } from './workbook-error.ts';
 
 export type CsvRow = { readonly row: number; readonly cells: readonly Cell[] };
 
-type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
-
 /** The rows of the file. Throws a WorkbookError `encoding`, `damaged` or `not-a-workbook`. */
-export async function* csvRows(file: FileHandle): AsyncGenerator<CsvRow> {
-  const texts = decodedTexts(file);
+export async function* csvRows(
+  file: FileHandle,
+  onBytes?: (done: number) => void,
+): AsyncGenerator<CsvRow> {
+  const texts = decodedTexts(file, onBytes);
   const first = await texts.next();
   if (first.done === true) return;
   const parser = parse({
@@ -68,29 +67,6 @@ function write(parser: ReturnType<typeof parse>, text: string): Promise<void> {
   });
 }
 
-async function* decodedTexts(file: FileHandle): AsyncGenerator<string> {
-  let decoder: TextDecoder | undefined;
-  try {
-    for await (const chunk of fileBytes(file, 0, Number.MAX_SAFE_INTEGER)) {
-      decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
-      const text = decoder.decode(chunk, { stream: true });
-      // Text in UTF-16 without a mark, or no text at all.
-      if (text.includes('\0')) throw wrongEncoding();
-      if (text !== '') yield text;
-    }
-    const rest = decoder?.decode() ?? '';
-    if (rest !== '') yield rest;
-  } catch (cause) {
-    throw cause instanceof TypeError ? wrongEncoding(cause) : cause;
-  }
-}
-
-function encodingOf(start: Uint8Array): Encoding {
-  if (start[0] === 0xff && start[1] === 0xfe) return 'utf-16le';
-  if (start[0] === 0xfe && start[1] === 0xff) return 'utf-16be';
-  return 'utf-8';
-}
-
 const delimiters = [';', '\t', ','] as const;
 const sampleLines = 60;
 
@@ -122,13 +98,6 @@ function csvCell(value: unknown): Cell {
   if (typeof value !== 'string' || value.trim() === '') return emptyCell;
   return errorValue.test(value) ? { kind: 'error', text: value } : { kind: 'untyped', text: value };
 }
-
-const wrongEncoding = (cause?: unknown): WorkbookError =>
-  new WorkbookError(
-    'encoding',
-    'The file is not in Unicode: in Excel choose "CSV UTF-8" (or "Unicode text") when saving, or save as .xlsx.',
-    { cause },
-  );
 
 function damagedCsv(row: number, error: CsvError): WorkbookError {
   // The parser's own message may quote the record; only its code is kept.

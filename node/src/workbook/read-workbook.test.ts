@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import type { Cell, SheetRow } from './cell.ts';
 import { delimiterOf } from './csv.ts';
+import { legacyBytes } from './legacy-fixture.ts';
 import { peekRows } from './limits.ts';
 import { openWorkbook, readWorkbook } from './read-workbook.ts';
 import { allOf, type CsvOptions, writeCsv, writeXlsx } from './workbook-fixture.ts';
@@ -103,6 +104,33 @@ test('sheets are read in the order asked for, and the others not at all', async 
   expect(rows.map((row) => row.sheet)).toEqual(['Ba', 'Một']);
 });
 
+test('a letter is whole wherever the pieces of a sheet end', async () => {
+  const path = join(folder, 'letters.xlsx');
+  // more than a piece, with letters of three bytes at every offset, in the sheet and in its texts
+  const rows = Array.from({ length: 3000 }, (_, i) => [`Đỗ Thị Hường Ễ${'x'.repeat(i % 7)}${i}`]);
+  await writeXlsx(path, [{ name: 'A', rows }]);
+  const read = await allRows(path);
+  expect(read.map(({ cells: [cell] }) => cell)).toEqual(
+    rows.map(([text]) => ({ kind: 'text', text })),
+  );
+  await writeFile(
+    path,
+    zipOf({
+      ...otherProgram,
+      'xl/worksheets/data.xml': `<worksheet><sheetData>${rows
+        .map(
+          ([text], i) =>
+            `<row r="${i + 1}"><c r="A${i + 1}" t="inlineStr"><is><t>${text}</t></is></c></row>`,
+        )
+        .join('')}</sheetData></worksheet>`,
+    }),
+  );
+  const inline = (await allRows(path)).filter((row) => row.sheet === 'Một & hai');
+  expect(inline.map(({ cells: [cell] }) => cell)).toEqual(
+    rows.map(([text]) => ({ kind: 'text', text })),
+  );
+});
+
 test('a peek shows the top of a long sheet and the whole of a short one', async () => {
   const path = join(folder, 'long.xlsx');
   const long = Array.from({ length: 20_000 }, (_, i) => [`dòng ${i + 1}`, i, 'x'.repeat(20)]);
@@ -118,12 +146,11 @@ test('a peek shows the top of a long sheet and the whole of a short one', async 
 });
 
 const names = [['Họ tên', 'Quê quán'], [], ['Đỗ Ê-đê', 'Xã A, "tỉnh" B;C\tD']] as const;
-const spellings: readonly CsvOptions[] = [
-  { delimiter: ',', encoding: 'utf-8' },
-  { delimiter: ';', encoding: 'utf-8-mark' },
-  { delimiter: '\t', encoding: 'utf-16le' },
-  { delimiter: ';', encoding: 'utf-16be' },
-];
+const spellings = ([',', ';', '\t'] as const).flatMap((delimiter) =>
+  (['utf-8', 'utf-8-mark', 'utf-16le', 'utf-16be', 'utf-16le-bare', 'utf-16be-bare'] as const).map(
+    (encoding): CsvOptions => ({ delimiter, encoding }),
+  ),
+);
 
 test.each(spellings)('a CSV file with $delimiter in $encoding reads the same', async (options) => {
   const path = join(folder, 'Danh sách.csv');
@@ -141,12 +168,24 @@ test('commas in titles and labels do not hide the semicolons of the table', () =
   expect(delimiterOf(text)).toBe(';');
 });
 
-test.each([
-  ['windows-1258 or TCVN3', Buffer.from([0x4c, 0xea, 0x20, 0x56, 0xe3, 0x6e, 0x0a])],
-  ['UTF-16 without a mark', Buffer.from('Họ tên;Quê\n', 'utf16le')],
-])('%s is refused instead of guessed', async (_name, bytes) => {
-  const path = join(folder, 'other.csv');
-  await writeFile(path, bytes);
+const letters =
+  'Danh sách cán bộ, công chức;Nguyễn Thị Thuỷ;Đặng Văn Hưởng;Sở Nội vụ tỉnh Sơn La\n';
+
+test.each(['TCVN3', 'VNI', 'Windows-1258'] as const)(
+  'a CSV file in %s is refused, named, and told the way out',
+  async (encoding) => {
+    const path = join(folder, `${encoding}.csv`);
+    await writeFile(path, legacyBytes(letters, encoding));
+    const error: unknown = await allRows(path).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ fault: 'encoding' });
+    expect(String(error)).toContain(encoding);
+    expect(String(error)).toContain('"CSV UTF-8"');
+  },
+);
+
+test('a file of bytes that are no text is refused', async () => {
+  const path = join(folder, 'bytes.csv');
+  await writeFile(path, Buffer.from([0x61, 0, 0, 0x62, 0, 0, 0, 0x0a]));
   await expect(allRows(path)).rejects.toMatchObject({ fault: 'encoding' });
 });
 

@@ -17,11 +17,15 @@ import { xlsxRows } from './xlsx.ts';
 export type Workbook = AsyncDisposable & {
   /** In the order of the tabs; the one sheet of a CSV file is named after the file. */
   readonly sheets: readonly string[];
+  /** Those that Excel does not show. */
+  readonly hidden: ReadonlySet<string>;
   /** The first rows of every sheet. */
   peek(): AsyncIterable<SheetRow>;
-  /** All rows of these sheets, sheet after sheet. */
-  rows(sheets: readonly string[]): AsyncIterable<SheetRow>;
+  /** All rows of these sheets, sheet after sheet. `onBytes` is told how many of how many are read. */
+  rows(sheets: readonly string[], onBytes?: OnBytes): AsyncIterable<SheetRow>;
 };
+
+export type OnBytes = (done: number, total: number) => void;
 
 /** Throws a WorkbookError that tells what to do when the file cannot be read as a workbook. */
 export async function openWorkbook(path: string): Promise<Workbook> {
@@ -36,7 +40,7 @@ export async function openWorkbook(path: string): Promise<Workbook> {
       case 'xlsx':
         return await openXlsx(file, size);
       case 'csv':
-        return openCsv(file, basename(path, extname(path)));
+        return openCsv(file, size, basename(path, extname(path)));
     }
   } catch (error) {
     await file.close();
@@ -54,21 +58,25 @@ async function openXlsx(file: FileHandle, size: number): Promise<Workbook> {
   const opened = await openXlsxPackage(file, size);
   return {
     sheets: opened.sheets.map((sheet) => sheet.name),
+    hidden: new Set(opened.sheets.flatMap((sheet) => (sheet.isHidden ? [sheet.name] : []))),
     peek: () => xlsxRows(file, opened, { sheets: opened.sheets, peek: true }),
-    rows: (names) => {
+    rows: (names, onBytes) => {
       const sheets = names.flatMap((name) => opened.sheets.filter((sheet) => sheet.name === name));
-      return limited(xlsxRows(file, opened, { sheets, peek: false }));
+      return limited(xlsxRows(file, opened, { sheets, peek: false, onBytes }));
     },
     [Symbol.asyncDispose]: () => file.close(),
   };
 }
 
-function openCsv(file: FileHandle, sheet: string): Workbook {
+function openCsv(file: FileHandle, size: number, sheet: string): Workbook {
   return {
     sheets: [sheet],
-    peek: () => csvSheetRows(file, sheet, peekRows),
-    rows: (names) =>
-      limited(csvSheetRows(file, sheet, names.includes(sheet) ? Number.POSITIVE_INFINITY : 0)),
+    hidden: new Set(),
+    peek: () => csvSheetRows(file, sheet, { max: peekRows }),
+    rows: (names, onBytes) => {
+      const max = names.includes(sheet) ? Number.POSITIVE_INFINITY : 0;
+      return limited(csvSheetRows(file, sheet, { max, onBytes: (done) => onBytes?.(done, size) }));
+    },
     [Symbol.asyncDispose]: () => file.close(),
   };
 }
@@ -76,10 +84,10 @@ function openCsv(file: FileHandle, sheet: string): Workbook {
 async function* csvSheetRows(
   file: FileHandle,
   sheet: string,
-  max: number,
+  { max, onBytes }: { readonly max: number; readonly onBytes?: (done: number) => void },
 ): AsyncGenerator<SheetRow> {
   if (max === 0) return;
-  for await (const { row, cells } of csvRows(file)) {
+  for await (const { row, cells } of csvRows(file, onBytes)) {
     yield { sheet, row, cells };
     if (row >= max) return;
   }

@@ -1,4 +1,4 @@
-/** A file that cannot be read as a workbook, said in a sentence that tells the clerk what to do. */
+/** A file that cannot be read, or written, as a workbook, said in a sentence that tells the clerk what to do. */
 export type WorkbookFault =
   | 'missing'
   | 'empty'
@@ -8,7 +8,10 @@ export type WorkbookFault =
   | 'encoding'
   | 'damaged'
   | 'unsupported'
-  | 'no-known-sheet';
+  | 'no-known-sheet'
+  /** Of a file that is to be written. */
+  | 'exists'
+  | 'unwritten';
 
 export class WorkbookError extends Error {
   readonly fault: WorkbookFault;

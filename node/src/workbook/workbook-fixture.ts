@@ -40,7 +40,14 @@ export async function allOf<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
 
 export type CsvOptions = {
   readonly delimiter: ';' | ',' | '\t';
-  readonly encoding: 'utf-8' | 'utf-8-mark' | 'utf-16le' | 'utf-16be';
+  /** `utf-16le` and `utf-16be` have their mark, the `-bare` ones have not. */
+  readonly encoding:
+    | 'utf-8'
+    | 'utf-8-mark'
+    | 'utf-16le'
+    | 'utf-16be'
+    | 'utf-16le-bare'
+    | 'utf-16be-bare';
 };
 
 /** A CSV file; a Date as Excel prints it in Vietnam, `d/m/yyyy`. */
@@ -79,5 +86,9 @@ function encoded(text: string, encoding: CsvOptions['encoding']): Buffer {
       return Buffer.from(`\ufeff${text}`, 'utf16le');
     case 'utf-16be':
       return Buffer.from(`\ufeff${text}`, 'utf16le').swap16();
+    case 'utf-16le-bare':
+      return Buffer.from(text, 'utf16le');
+    case 'utf-16be-bare':
+      return Buffer.from(text, 'utf16le').swap16();
   }
 }

@@ -9,10 +9,15 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { withoutInlineRuns } from './inline-runs.ts';
 import { peekBytes, sharedStringsBytesMax, unpackedBytesMax } from './limits.ts';
+import { wholeCharacters } from './whole-characters.ts';
 import { WorkbookError } from './workbook-error.ts';
 import { readZipDirectory, unpack, type ZipPart } from './zip-archive.ts';
 
-export type XlsxSheet = { readonly name: string; readonly part: ZipPart };
+export type XlsxSheet = {
+  readonly name: string;
+  readonly part: ZipPart;
+  readonly isHidden: boolean;
+};
 
 export type XlsxPackage = {
   readonly workbook: ZipPart;
@@ -39,10 +44,12 @@ export async function openXlsxPackage(file: FileHandle, fileBytes: number): Prom
     );
   }
   const targets = relationTargets(await smallText(file, relations), parts);
-  const sheets = sheetElements(await smallText(file, workbook)).flatMap(({ name, relation }) => {
-    const target = targets.find((one) => one.id === relation && one.type === 'worksheet');
-    return target === undefined ? [] : [{ name, part: target.part }];
-  });
+  const sheets = sheetElements(await smallText(file, workbook)).flatMap(
+    ({ name, relation, isHidden }) => {
+      const target = targets.find((one) => one.id === relation && one.type === 'worksheet');
+      return target === undefined ? [] : [{ name, part: target.part, isHidden }];
+    },
+  );
   const opened = {
     workbook,
     styles: targets.find((one) => one.type === 'styles')?.part,
@@ -105,7 +112,7 @@ async function sheetTop(file: FileHandle, part: ZipPart): Promise<Buffer> {
 
 async function* storedPart(file: FileHandle, name: string, part: ZipPart): AsyncGenerator<Buffer> {
   yield localHeader(name, part.size);
-  yield* withoutInlineRuns(unpack(file, part));
+  yield* wholeCharacters(withoutInlineRuns(unpack(file, part)));
 }
 
 function* storedBytes(name: string, bytes: Buffer): Generator<Buffer> {
@@ -147,12 +154,17 @@ function relationTargets(xml: string, parts: ReadonlyMap<string, ZipPart>): read
   });
 }
 
-function sheetElements(
-  xml: string,
-): readonly { readonly name: string; readonly relation: string }[] {
+type SheetElement = {
+  readonly name: string;
+  readonly relation: string;
+  readonly isHidden: boolean;
+};
+
+function sheetElements(xml: string): readonly SheetElement[] {
   return elements(xml, 'sheet').map((attributes) => ({
     name: attributes.get('name') ?? '',
     relation: attributes.get('id') ?? '',
+    isHidden: (attributes.get('state') ?? 'visible') !== 'visible',
   }));
 }
 

@@ -12,7 +12,12 @@ import { peekRows } from './limits.ts';
 import { WorkbookError } from './workbook-error.ts';
 import { packageStream, type XlsxPackage, type XlsxSheet } from './xlsx-package.ts';
 
-export type XlsxRowsOptions = { readonly sheets: readonly XlsxSheet[]; readonly peek: boolean };
+export type XlsxRowsOptions = {
+  readonly sheets: readonly XlsxSheet[];
+  readonly peek: boolean;
+  /** Told how many of how many bytes of the sheets are unpacked. */
+  readonly onBytes?: ((done: number, total: number) => void) | undefined;
+};
 
 /** The rows of the given sheets, in their order. With `peek`, the first rows of each. */
 export async function* xlsxRows(
@@ -20,7 +25,7 @@ export async function* xlsxRows(
   opened: XlsxPackage,
   options: XlsxRowsOptions,
 ): AsyncGenerator<SheetRow> {
-  const source = failingStream(packageStream(file, opened, options));
+  const source = failingStream(counted(packageStream(file, opened, options), opened, options));
   const reader = new ExcelJS.stream.xlsx.WorkbookReader(source.stream, {
     worksheets: 'emit',
     sharedStrings: 'cache',
@@ -29,12 +34,12 @@ export async function* xlsxRows(
     entries: 'ignore',
   });
   let next = 0;
-  for await (const worksheet of untilFailure(reader, source.failure)) {
+  for await (const worksheet of untilFailure(reader, source)) {
     const sheet = options.sheets[next]?.name ?? '';
     next += 1;
     let rows = 0;
     // A sheet is always read to its end: the stream behind it goes no further otherwise.
-    for await (const row of untilFailure(worksheet, source.failure)) {
+    for await (const row of untilFailure(worksheet, source)) {
       rows += 1;
       if (options.peek && rows > peekRows) continue;
       yield { sheet, row: row.number, cells: rowCells(row) };
@@ -42,30 +47,60 @@ export async function* xlsxRows(
   }
 }
 
-type FailingStream = { readonly stream: Readable; readonly failure: Promise<never> };
+/** The same bytes; what stands before the sheets (the shared texts) counts with them. */
+async function* counted(
+  bytes: AsyncIterable<Uint8Array>,
+  { sharedStrings }: XlsxPackage,
+  { sheets, onBytes }: XlsxRowsOptions,
+): AsyncGenerator<Uint8Array> {
+  const read = [sharedStrings, ...sheets.map((sheet) => sheet.part)];
+  const total = read.reduce((sum, part) => sum + (part?.size ?? 0), 0);
+  let done = 0;
+  for await (const chunk of bytes) {
+    yield chunk;
+    done = Math.min(total, done + chunk.length);
+    onBytes?.(done, total);
+  }
+}
+
+type FailingStream = {
+  readonly stream: Readable;
+  /** What the promise gives, or the failure of the stream as soon as there is one. */
+  readonly orFailure: <T>(promise: Promise<T>) => Promise<T>;
+};
 
 /**
- * A stream whose error is a promise of its own: exceljs pipes its input and would wait for ever for
- * the rest of one that failed.
+ * A stream whose error is told apart from it: exceljs pipes its input and would wait for ever for the
+ * rest of one that failed. No promise lives as long as the stream: one that every row is raced with
+ * would keep all rows in memory.
  */
 function failingStream(bytes: AsyncIterable<Uint8Array>): FailingStream {
-  const { promise, reject } = Promise.withResolvers<never>();
-  promise.catch(() => undefined);
   const stream = Readable.from(bytes);
-  stream.on('error', reject);
-  return { stream, failure: promise };
+  const waiting = new Set<(error: Error) => void>();
+  stream.on('error', (error) => {
+    for (const reject of waiting) reject(error);
+  });
+  return {
+    stream,
+    orFailure: (promise) =>
+      new Promise((resolve, reject) => {
+        if (stream.errored !== null) reject(stream.errored);
+        waiting.add(reject);
+        promise.then(resolve, reject).finally(() => waiting.delete(reject));
+      }),
+  };
 }
 
 /** The items of `source`, or the failure as soon as there is one; other errors become `damaged`. */
 async function* untilFailure<T>(
   source: AsyncIterable<T>,
-  failure: Promise<never>,
+  { orFailure }: FailingStream,
 ): AsyncGenerator<T> {
   const iterator = source[Symbol.asyncIterator]();
   while (true) {
     let result: IteratorResult<T>;
     try {
-      result = await Promise.race([iterator.next(), failure]);
+      result = await orFailure(iterator.next());
     } catch (cause) {
       if (cause instanceof WorkbookError) throw cause;
       throw new WorkbookError(

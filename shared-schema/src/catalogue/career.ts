@@ -2,7 +2,7 @@
  * Group A, sơ yếu lý lịch, second half: recruitment, Party, service, levels, position, salary and
  * health (entries 20–57 of the 109-field list).
  */
-import { code, date, decimal, field, integer, text } from './define.ts';
+import { code, date, decimal, field, integer, text, unitCode } from './define.ts';
 import type { Section } from './types.ts';
 
 const group = { kind: 'person', group: 'A' } as const;
@@ -38,6 +38,12 @@ export const recruitment: Section = {
       date,
       { headings: ['Ngày về cơ quan'], packet: 'NgayVaoCoQuanHienNay' },
     ),
+    field(4, 'recruiting_unit', [21], 'Mã cơ quan tuyển dụng', 'Recruiting unit, code', unitCode, {
+      packet: 'MaCoQuan',
+    }),
+    field(5, 'recruited_position', [53], 'Vị trí tuyển dụng', 'Position recruited for', text(250), {
+      packet: 'ViTriTuyenDung',
+    }),
   ],
 };
 
@@ -190,6 +196,25 @@ export const education: Section = {
       code('QUAN_LY_NHA_NUOC'),
       { headings: ['Quản lý nhà nước', 'QLNN'], packet: 'TrinhDoQuanLyNhaNuoc' },
     ),
+    field(
+      10,
+      'defence_security',
+      [73],
+      'Bồi dưỡng quốc phòng - an ninh',
+      'Defence and security, trained',
+      code('QPAN'),
+      { packet: 'BoiDuongQuocPhongAnNinh' },
+    ),
+    // a minority's language is named by its people
+    field(
+      11,
+      'minority_language',
+      [79],
+      'Tiếng dân tộc thiểu số',
+      'Minority language',
+      code('DAN_TOC'),
+      { packet: 'TiengDanTocThieuSo' },
+    ),
   ],
 };
 
@@ -205,10 +230,9 @@ export const position: Section = {
   fields: [
     field(1, 'title', [35], 'Chức vụ hiện tại', 'Current position', text(250), {
       headings: ['Chức vụ', 'Chức danh'],
-    }),
-    field(2, 'title_code', [35], 'Mã chức vụ', 'Current position, code', code('CHUC_VU'), {
       packet: 'ChucVu',
     }),
+    field(2, 'title_code', [35], 'Mã chức vụ', 'Current position, code', code('CHUC_VU')),
     field(3, 'appointed_on', [36], 'Ngày bổ nhiệm', 'Appointment date', date, {
       packet: 'NgayBoNhiemLanDau',
     }),
@@ -230,6 +254,15 @@ export const position: Section = {
       'Nhóm vị trí việc làm',
       'Job position group',
       code('NHOM_VI_TRI'),
+    ),
+    field(
+      10,
+      'elected_term',
+      [35],
+      'Nhiệm kỳ cán bộ chuyên trách',
+      'Term of a full-time elected cadre',
+      text(120),
+      { packet: 'NhiemKyCanBoChuyenTrach' },
     ),
   ],
 };
@@ -310,6 +343,9 @@ export const salary: Section = {
       decimal(5, 2),
     ),
     field(11, 'other_allowance', [52], 'Phụ cấp khác', 'Other allowances', decimal(5, 2)),
+    field(12, 'step_until', [48], 'Ngày hết hưởng bậc', 'Step effective until', date, {
+      packet: 'DenNgay',
+    }),
   ],
 };
 

@@ -15,7 +15,7 @@ import * as training from './training.ts';
 import type { Field, RecordKind, Section } from './types.ts';
 
 /** Raised with every change of a section or field; sent in every block's header. */
-export const catalogueVersion = 1;
+export const catalogueVersion = 2;
 
 export const sections: readonly Section[] = [
   orgUnit,
@@ -77,6 +77,16 @@ const byName = new Map(sections.map((section) => [section.name, section]));
 
 export function sectionByTag(tag: number): Section | undefined {
   return byTag.get(tag);
+}
+
+/** A field by the tags of its section and its own; undefined where this catalogue has none. */
+export function fieldByTags(
+  section: number,
+  field: number,
+): { readonly section: Section; readonly field: Field } | undefined {
+  const found = byTag.get(section);
+  const known = found?.fields.find((one) => one.tag === field);
+  return found === undefined || known === undefined ? undefined : { section: found, field: known };
 }
 
 /** A section by its table name. Throws on an unknown name: names come from code, never from input. */

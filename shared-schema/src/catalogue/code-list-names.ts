@@ -24,6 +24,8 @@ export const codeListNames = [
   'LOAI_PHU_CAP',
   'LY_LUAN_CHINH_TRI',
   'NGACH',
+  'NGAY_LAM_BU',
+  'NGAY_NGHI',
   'NGOAI_NGU',
   'NHOM_MAU',
   'NHOM_VI_TRI',

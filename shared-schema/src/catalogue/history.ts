@@ -1,5 +1,5 @@
 /** Groups C and D: summary of work (entries 82–84) and personal history (85–87). */
-import { date, field, text } from './define.ts';
+import { date, field, text, unitCode } from './define.ts';
 import type { Section } from './types.ts';
 
 export const workHistory: Section = {
@@ -28,6 +28,9 @@ export const workHistory: Section = {
     field(4, 'position', [84], 'Chức vụ/Vị trí việc làm', 'Position or job', text(250), {
       headings: ['Chức danh', 'Chức vụ', 'Vị trí việc làm'],
       packet: 'ViTriViecLam',
+    }),
+    field(5, 'unit_code', [84], 'Mã cơ quan, đơn vị', 'Unit, code', unitCode, {
+      packet: 'MaCoQuan',
     }),
   ],
 };

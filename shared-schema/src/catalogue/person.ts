@@ -97,6 +97,25 @@ export const employment: Section = {
     field(5, 'status', [], 'Tình trạng hồ sơ', 'Record status', code('TRANG_THAI_HO_SO'), {
       required: true,
     }),
+    // "Ngày nghỉ hưu" and the like are no headings of it: in lists of those at work they are plans
+    field(
+      6,
+      'status_date',
+      [],
+      'Ngày kết thúc công tác',
+      'Left, retired, transferred or died on',
+      date,
+      { headings: ['Ngày thay đổi tình trạng hồ sơ'] },
+    ),
+    field(
+      7,
+      'status_decision',
+      [],
+      'Quyết định kết thúc công tác',
+      'Decision on leaving',
+      text(120),
+      { headings: ['Số quyết định kết thúc công tác'] },
+    ),
   ],
 };
 
@@ -119,6 +138,12 @@ export const idPaper: Section = {
       ...population,
       restriction: 2,
       headings: ['Nơi cấp CCCD'],
+    }),
+    field(3, 'old_number', [9], 'Số CMND cũ (9 số)', 'Old identity card number', text(12), {
+      ...population,
+      restriction: 2,
+      headings: ['Số CMND'],
+      packet: 'SoCMND',
     }),
   ],
 };

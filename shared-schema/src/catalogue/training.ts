@@ -58,6 +58,9 @@ export const training: Section = {
       headings: ['Xếp loại'],
       packet: 'XepLoaiTotNghiep',
     }),
+    field(9, 'country', [60], 'Nước đào tạo', 'Country of study', text(120), {
+      packet: 'NuocDaoTao',
+    }),
   ],
 };
 
@@ -107,7 +110,6 @@ export const defenceTraining: Section = {
     institution(72),
     field(4, 'certificate', [73], 'Chứng chỉ được cấp', 'Certificate', code('QPAN'), {
       asOf: 'to_date',
-      packet: 'BoiDuongQuocPhongAnNinh',
     }),
   ],
 };

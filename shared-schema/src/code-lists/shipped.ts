@@ -26,6 +26,8 @@ import loaiHoSo from '../../code-lists/loai-ho-so.json' with { type: 'json' };
 import loaiPhuCap from '../../code-lists/loai-phu-cap.json' with { type: 'json' };
 import lyLuanChinhTri from '../../code-lists/ly-luan-chinh-tri.json' with { type: 'json' };
 import ngach from '../../code-lists/ngach.json' with { type: 'json' };
+import ngayLamBu from '../../code-lists/ngay-lam-bu.json' with { type: 'json' };
+import ngayNghi from '../../code-lists/ngay-nghi.json' with { type: 'json' };
 import ngoaiNgu from '../../code-lists/ngoai-ngu.json' with { type: 'json' };
 import nhomMau from '../../code-lists/nhom-mau.json' with { type: 'json' };
 import nhomViTri from '../../code-lists/nhom-vi-tri.json' with { type: 'json' };
@@ -42,31 +44,7 @@ import trinhDoNgoaiNgu from '../../code-lists/trinh-do-ngoai-ngu.json' with { ty
 import trinhDoTinHoc from '../../code-lists/trinh-do-tin-hoc.json' with { type: 'json' };
 import xepLoaiTn from '../../code-lists/xep-loai-tn.json' with { type: 'json' };
 import type { CodeListName } from '../catalogue/code-list-names.ts';
-
-export type CodeEntry = {
-  readonly code: string;
-  readonly vi: string;
-  readonly en?: string;
-  /** First and last day of validity, `YYYY-MM-DD`, both inclusive; absent = open. */
-  readonly from?: string;
-  readonly to?: string;
-  readonly status: string;
-  /** Other spellings under which units write the value. */
-  readonly aliases?: readonly string[];
-  readonly parent?: string;
-  readonly successor?: string;
-  readonly salaryGroup?: string;
-  readonly note?: string;
-};
-
-export type CodeList = {
-  readonly name: string;
-  readonly version: number;
-  readonly vi: string;
-  readonly en: string;
-  readonly source: string;
-  readonly entries: readonly CodeEntry[];
-};
+import type { CodeList } from './code-list.ts';
 
 export const codeLists: Readonly<Record<CodeListName, CodeList>> = {
   BAC_LUONG: bacLuong,
@@ -93,6 +71,8 @@ export const codeLists: Readonly<Record<CodeListName, CodeList>> = {
   LOAI_PHU_CAP: loaiPhuCap,
   LY_LUAN_CHINH_TRI: lyLuanChinhTri,
   NGACH: ngach,
+  NGAY_LAM_BU: ngayLamBu,
+  NGAY_NGHI: ngayNghi,
   NGOAI_NGU: ngoaiNgu,
   NHOM_MAU: nhomMau,
   NHOM_VI_TRI: nhomViTri,

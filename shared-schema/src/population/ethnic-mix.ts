@@ -152,15 +152,20 @@ const regions: readonly Region[] = [
   },
 ];
 
-const choiceByProvince = new Map(
-  regions.flatMap(({ provinces, mix }) => {
-    const choice = weightedChoice(mix);
-    return provinces.map((code) => [code, choice] as const);
-  }),
+const mixByProvince = new Map(
+  regions.flatMap(({ provinces, mix }) => provinces.map((code) => [code, mix] as const)),
 );
-const lowlandChoice = weightedChoice(lowland);
+
+/** Codes (DAN_TOC) with their weights among those born in that old province. */
+export const ethnicMixOf = (oldProvince: string): Weighted<string> =>
+  mixByProvince.get(oldProvince) ?? lowland;
+
+const choices = new Map(
+  [lowland, ...regions.map((region) => region.mix)].map((mix) => [mix, weightedChoice(mix)]),
+);
 
 /** The code (DAN_TOC) of the ethnic group of someone born in that old province. */
 export function ethnicGroupOf(random: Random, oldProvince: string): string {
-  return (choiceByProvince.get(oldProvince) ?? lowlandChoice)(random);
+  const mix = ethnicMixOf(oldProvince);
+  return (choices.get(mix) ?? weightedChoice(mix))(random);
 }

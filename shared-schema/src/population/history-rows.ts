@@ -1,6 +1,6 @@
 /** Groups C, E and H of the record: work history, rewards, discipline, evaluation. */
 import type { DraftRow } from '../catalogue/draft.ts';
-import { entriesWithCode } from '../code-lists/lookup.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
 import { dayBetween, monthOf, shiftMonths, yearOf } from './dates.ts';
 import type { Life } from './life.ts';
 import { chance, integerIn, oneOf, weightedChoice } from './random.ts';
@@ -9,23 +9,25 @@ import { rowOf } from './rows.ts';
 /** From recruitment to today without a gap: earlier unit, this unit, the leading post. */
 export function workHistoryRows(life: Life): readonly DraftRow[] {
   const { unit, track, recruitedOn, joinedOn, appointedOn, post } = life;
-  const leading = post === 'none' ? undefined : entriesWithCode('CHUC_VU', unit.posts[post])[0]?.vi;
+  const leading =
+    post === 'none' ? undefined : shippedBook.withCode('CHUC_VU', unit.posts[post])[0]?.vi;
   const former = `Ủy ban nhân dân ${life.birthProvince.name}`;
   const stages = [
     ...(joinedOn > recruitedOn
-      ? [{ from: recruitedOn, unitName: former, position: track.job }]
+      ? [{ from: recruitedOn, unitName: former, unitCode: undefined, position: track.job }]
       : []),
-    { from: joinedOn, unitName: unit.name, position: track.job },
+    { from: joinedOn, unitName: unit.name, unitCode: unit.code, position: track.job },
     ...(appointedOn !== undefined && appointedOn > joinedOn && leading !== undefined
-      ? [{ from: appointedOn, unitName: unit.name, position: leading }]
+      ? [{ from: appointedOn, unitName: unit.name, unitCode: unit.code, position: leading }]
       : []),
   ];
-  return stages.map(({ from, unitName, position }, i) => {
+  return stages.map(({ from, unitName, unitCode, position }, i) => {
     const next = stages[i + 1];
     return rowOf({
       from_date: monthOf(from),
       to_date: next === undefined ? undefined : monthOf(next.from),
       unit_name: unitName,
+      unit_code: unitCode,
       position,
     });
   });

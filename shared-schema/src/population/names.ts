@@ -56,8 +56,14 @@ const common: Weighted<string> = [
   ['Nghiêm', 1],
   ['Quách', 1],
 ];
-const kinhNorth = weightedChoice<string>([...common, ['Hoàng', 45], ['Vũ', 39], ['Võ', 2]]);
-const kinhSouth = weightedChoice<string>([...common, ['Huỳnh', 45], ['Võ', 39], ['Hoàng', 4]]);
+const north: Weighted<string> = [...common, ['Hoàng', 45], ['Vũ', 39], ['Võ', 2]];
+const south: Weighted<string> = [...common, ['Huỳnh', 45], ['Võ', 39], ['Hoàng', 4]];
+const kinhNorth = weightedChoice(north);
+const kinhSouth = weightedChoice(south);
+
+/** Family names of the Kinh with their weights; Hoàng and Vũ are Huỳnh and Võ in the South. */
+export const kinhFamilies = (oldProvince: string): Weighted<string> =>
+  isSouthern(oldProvince) ? south : north;
 
 const kinhMiddle = {
   '1': words(
@@ -80,6 +86,40 @@ const northern = (family: string): Naming => ({
   middle: { '1': words('Văn Văn Đức Xuân Minh Quang'), '0': words('Thị Thị Thị Thu Hồng') },
   given: kinhGiven,
 });
+
+/** Family names of a group whose other names are those of its Kinh neighbours. */
+const neighbours = (family: string): Naming => ({
+  family: evenly(listed(family)),
+  middle: { '1': words('Văn Văn Xuân Minh'), '0': words('Thị Thị Thị Thu') },
+  given: kinhGiven,
+});
+
+/** No family name: `A` before a man's name and `Y` before a woman's (Xơ Đăng, Gié-Triêng). */
+const marked = (men: string, women: string): Naming => ({
+  family: evenly(['']),
+  middle: { '1': ['A'], '0': ['Y'] },
+  given: { '1': words(men), '0': words(women) },
+});
+
+/** `K'` before a man's name and `Ka` before a woman's (Cơ Ho, Mạ). */
+const southernHighland: Naming = {
+  family: evenly(['']),
+  middle: { '1': [''], '0': [''] },
+  given: {
+    '1': words("K'Brếp K'Tiếu K'Bròi K'Thế K'Sơn K'Huy K'Đức K'Minh"),
+    '0': listed('Ka Hờn, Ka Nhiên, Ka Thoa, Ka Liên, Ka Hương, Ka Duyên'),
+  },
+};
+
+/** `Điểu` for men and `Thị` for women in place of a family name (Xtiêng, Chơ Ro). */
+const southEastern: Naming = {
+  family: evenly(['']),
+  middle: { '1': ['Điểu'], '0': ['Thị'] },
+  given: {
+    '1': words('Hoàng Minh Sơn Khuê Ngọc Phúc Tài Bá Nhân Krăk'),
+    '0': words('Lan Hồng Hiền Grôn Mai Ngọc Thu Liên Ên'),
+  },
+};
 
 /** Given name before the family name, as the Ê Đê and Mnông write it: `Y Thanh Niê`, `H'Hen Niê`. */
 const givenFirst = ({ family, given, sex }: Parts): string =>
@@ -187,17 +227,26 @@ const namingOf: ReadonlyMap<string, Naming> = new Map<string, Naming>([
       given: kinhGiven,
     },
   ],
-  [
-    '15',
-    {
-      family: evenly(['']),
-      middle: { '1': [''], '0': [''] },
-      given: {
-        '1': words("K'Brếp K'Tiếu K'Bròi K'Thế K'Sơn K'Huy K'Đức K'Minh"),
-        '0': listed('Ka Hờn, Ka Nhiên, Ka Thoa, Ka Liên, Ka Hương, Ka Duyên'),
-      },
-    },
-  ],
+  ['13', neighbours('Trần, Hoàng, Ninh, Lục, Lâm, Trương, Nịnh')],
+  ['15', southernHighland],
+  ['16', marked('Nghĩa Thái Hùng Dũng Tuấn Vương Biên Khâm', 'Lan Hương Thủy Nhung Đào Hiền Bích')],
+  ['17', neighbours('Lưu, Tạ, Trần, Từ, Diệp, Lý, Lê')],
+  ['18', neighbours('Phạm, Đinh')],
+  ['19', neighbours('Cao, Mấu, Bo Bo, Chamaléa, Katơr, Pi Năng, Tro')],
+  ['21', neighbours('Trương, Lê, Cao, Lang, Nguyễn')],
+  ['22', southEastern],
+  ['23', neighbours('Lường, Moong, Cụt, Lò, Quàng, Ven')],
+  ['24', neighbours('Hồ')],
+  ['25', neighbours('Alăng, Bríu, Bhling, Zơrâm, Pơloong, Arất, Coor')],
+  ['26', neighbours('Lục, Lù, Vàng, Nông, Hoàng, Sần')],
+  ['27', neighbours('Hồ, Viên, Lê')],
+  ['28', southernHighland],
+  ['29', marked('Phương Lực Sơn Thanh Hiếu Ngọc', 'Thanh Sen Ngọc Hạnh Lý Phương')],
+  ['30', neighbours('Hồ')],
+  ['31', southEastern],
+  ['32', neighbours('Vì, Lò, Hoàng')],
+  ['33', neighbours('Chu, Pờ, Sừng, Khoàng, Lý, Phùng')],
+  ['35', neighbours('Lò, Lường, Quàng, Vì')],
   [
     '20',
     {

@@ -91,5 +91,11 @@ export function personDraft(life: Life): RecordDraft {
     const filled = rows.filter((row) => row !== undefined);
     if (filled.length > 0) sections[name] = filled;
   }
-  return { kind: 'person', sections };
+  const trained = { defence_security: sections['defence_training'] === undefined ? '0' : '1' };
+  const education = (sections['education'] ?? []).map((row) => ({ ...row, ...trained }));
+  // pay ends with the service
+  const ended = sections['employment']?.[0]?.['status_date'];
+  const until = ended === undefined ? {} : { step_until: ended };
+  const salary = (sections['salary'] ?? []).map((row) => ({ ...row, ...until }));
+  return { kind: 'person', sections: { ...sections, education, salary } };
 }

@@ -70,6 +70,8 @@ export function idPaperRow(life: Life): DraftRow {
     issued_on: issued,
     issued_by:
       issued < '2024-07-01' ? 'Cục Cảnh sát quản lý hành chính về trật tự xã hội' : 'Bộ Công an',
+    // whoever was grown up before 2016 has had a card of nine digits; a series that was never issued
+    old_number: yearOf(life.birthDate) < 1998 ? `000${life.pin.slice(-6)}` : undefined,
   });
 }
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { codeLists } from '../code-lists/shipped.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
 import { pinFacts } from '../rules/check-pin.ts';
 import { pinSource, pinsPerBirth } from './pins.ts';
 import { communesByProvince, homelandOf, oldProvinces } from './places.ts';
 
 test('every level-1 agency has a homeland, and every province of today has communes', () => {
   expect(oldProvinces).toHaveLength(63);
-  const codes = codeLists.CO_QUAN.entries.map((entry) => entry.code);
+  const codes = shippedBook.entries('CO_QUAN').map((entry) => entry.code);
   const poor = codes.filter((code) => {
     const { provinces, seat } = homelandOf(code);
     const communes = seat === undefined ? undefined : communesByProvince.get(seat)?.length;

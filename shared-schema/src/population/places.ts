@@ -3,7 +3,8 @@
  * 2025; home addresses name the communes of after. An agency of a province draws most people from
  * the old provinces that make it up, a ministry from the whole country.
  */
-import { type CodeEntry, codeLists } from '../code-lists/shipped.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
+import type { CodeEntry } from '../code-lists/code-list.ts';
 import { foldText } from '../text/fold.ts';
 
 /** The day on which the 34 provinces took the place of the 63. */
@@ -16,17 +17,19 @@ export type OldProvince = Place & { readonly successor: string };
 
 const toPlace = (entry: CodeEntry): Place => ({ code: entry.code, name: entry.vi });
 
-export const oldProvinces: readonly OldProvince[] = codeLists.DVHC.entries
+const places = shippedBook.entries('DVHC');
+
+export const oldProvinces: readonly OldProvince[] = places
   .filter((entry) => entry.code.length === 2 && entry.to !== undefined && entry.to < mergerDay)
   .map((entry) => ({ ...toPlace(entry), successor: entry.successor ?? entry.code }));
 
 const newProvinceNames = new Map(
-  codeLists.DVHC.entries
+  places
     .filter((entry) => entry.code.length === 2 && entry.from !== undefined)
     .map((entry) => [entry.code, entry.vi]),
 );
 
-const communes = codeLists.DVHC.entries.filter((entry) => entry.parent !== undefined);
+const communes = places.filter((entry) => entry.parent !== undefined);
 
 /** Communes, wards and special zones since the merger, by the code of their province. */
 export const communesByProvince: ReadonlyMap<string, readonly Place[]> = new Map(
@@ -52,17 +55,16 @@ export type Homeland = {
 
 /** The land of an agency by its level-1 code. Throws when the list CO_QUAN does not know the code. */
 export function homelandOf(agency: string): Homeland {
-  const entry = codeLists.CO_QUAN.entries.find((one) => one.code === agency);
-  if (entry === undefined) {
+  const entries = shippedBook.withCode('CO_QUAN', agency);
+  if (entries.length === 0) {
     throw new RangeError(`${agency} is no level-1 agency code of the list CO_QUAN (such as H52)`);
   }
   if (!agency.startsWith('H')) return { provinces: oldProvinces, seat: undefined };
-  const name = foldText(entry.vi.replace(/^UBND /u, ''));
-  const own = oldProvinces.find((province) => foldText(province.name) === name);
+  const names = new Set(entries.map((entry) => foldText(entry.vi.replace(/^UBND /u, ''))));
+  const own = oldProvinces.find((province) => names.has(foldText(province.name)));
   if (own === undefined) throw new RangeError(`the list DVHC has no province for agency ${agency}`);
-  const provinces =
-    entry.to === undefined
-      ? oldProvinces.filter((province) => province.successor === own.successor)
-      : [own];
+  const provinces = entries.some((entry) => entry.to === undefined)
+    ? oldProvinces.filter((province) => province.successor === own.successor)
+    : [own];
   return { provinces, seat: own.successor };
 }

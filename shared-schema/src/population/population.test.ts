@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 
 import { fieldNamed, sectionNamed, sections } from '../catalogue/catalogue.ts';
 import type { DraftRow, RecordDraft } from '../catalogue/draft.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
 import { faultOf } from '../rules/check-field.ts';
 import { pinFacts } from '../rules/check-pin.ts';
+import { checkRecord } from '../rules/check-record.ts';
 import { salaryStanding } from '../rules/check-salary.ts';
 import { isAfter } from '../text/partial-date.ts';
 import { type PopulationOptions, population } from './population.ts';
@@ -35,7 +37,7 @@ describe('a province and a ministry', () => {
     province = make({ size: 5000 });
     ministry = make({ agency: 'G18', size: 2500 });
     all = [...province, ...ministry];
-  });
+  }, 60_000);
 
   const rows = (): readonly (readonly [section: string, row: DraftRow])[] =>
     all.flatMap((draft) =>
@@ -49,11 +51,25 @@ describe('a province and a ministry', () => {
     for (const [name, row] of rows()) {
       for (const field of sectionNamed(name).fields) {
         const event = field.asOf === undefined ? null : (row[field.asOf] ?? null);
-        const fault = faultOf(field, row[field.name] ?? null, event);
+        const fault = faultOf(field, row[field.name] ?? null, { codes: shippedBook, event });
         if (fault !== undefined) faults.push(`${name}.${field.name}: ${fault.code}`);
       }
     }
     expect(faults).toEqual([]);
+  });
+
+  test('the rules find no error in any record, and nothing to be looked at', () => {
+    const found = [province, ministry].flatMap((drafts, i) => {
+      const tree = drafts.map((draft) => head(draft, 'org_unit'));
+      const units = new Map(
+        tree.flatMap((row): readonly [string, string | null][] =>
+          row['code'] === undefined ? [] : [[row['code'], row['closed_on'] ?? null]],
+        ),
+      );
+      const context = { today, codes: shippedBook, agency: i === 0 ? 'H52' : 'G18', units };
+      return drafts.flatMap((draft) => checkRecord(draft, context));
+    });
+    expect(found.slice(0, 5)).toEqual([]);
   });
 
   test('every field of every section occurs, and nothing that the catalogue lacks', () => {
@@ -138,7 +154,11 @@ describe('a province and a ministry', () => {
     const standings = rows()
       .filter(([name]) => name === 'salary' || name === 'salary_history')
       .map(([, row]) =>
-        salaryStanding(row['rank_code'] ?? null, row['step'] ?? null, row['coefficient'] ?? null),
+        salaryStanding(shippedBook, {
+          rankCode: row['rank_code'] ?? null,
+          step: row['step'] ?? null,
+          coefficient: row['coefficient'] ?? null,
+        }),
       );
     expect(new Set(standings)).toEqual(new Set(['fits']));
   });

@@ -1,7 +1,7 @@
 /** Group A of the record, the post: employment, recruitment, education, position, salary. */
 import type { DraftRow } from '../catalogue/draft.ts';
-import { entriesWithCode } from '../code-lists/lookup.ts';
-import { shiftYears, yearOf } from './dates.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
+import { later, shiftDays, shiftYears, yearOf } from './dates.ts';
 import type { Life } from './life.ts';
 import { chance, oneOf, weightedChoice } from './random.ts';
 import { hundredths, rowOf } from './rows.ts';
@@ -18,15 +18,29 @@ const laterStatus = weightedChoice([
   ['5', 2],
 ]);
 
+const active = '1';
+const deceased = '5';
+
+/** Who has left did so in the last months, after the last change of their salary. */
+function closing(life: Life, status: string): Record<string, string | undefined> {
+  if (status === active) return {};
+  const { index, career, today, agency } = life;
+  const on = later(career.current.from, shiftDays(today, -(index % 90)));
+  const decision = `${100 + (index % 900)}/QĐ-${agency}`;
+  return { status_date: on, status_decision: status === deceased ? undefined : decision };
+}
+
 export function employmentRow(life: Life): DraftRow {
   const { unit, agency } = life;
+  const status = life.post === 'none' ? statusOf(life) : active;
   const managing = life.post === 'none' ? (unit.parent ?? unit.code) : agency;
   return rowOf({
     staff_number: `${agency}-${String(life.index + 1).padStart(6, '0')}`,
     object_class: life.objectClass,
     employing_unit: unit.code,
     managing_unit: managing,
-    status: life.post === 'none' ? statusOf(life) : '1',
+    status,
+    ...closing(life, status),
   });
 }
 
@@ -38,6 +52,8 @@ export function recruitmentRow(life: Life): DraftRow {
         ? life.unit.name
         : `Ủy ban nhân dân ${life.birthProvince.name}`,
     joined_agency_on: life.joinedOn,
+    recruiting_unit: life.joinedOn === life.recruitedOn ? life.unit.code : undefined,
+    recruited_position: life.track.job,
   });
 }
 
@@ -85,6 +101,7 @@ export function educationRow(life: Life, levels: Levels): DraftRow {
     state_honour: honoured ? honourOf(life) : undefined,
     political_theory: levels.politicalTheory,
     state_management: levels.stateManagement,
+    minority_language: life.ethnicGroup === '01' ? undefined : life.ethnicGroup,
   });
 }
 
@@ -106,7 +123,7 @@ export function positionRow(life: Life): DraftRow {
   const { post, unit, random, track, appointedOn, today } = life;
   const code = post === 'none' ? undefined : unit.posts[post];
   const title =
-    code === undefined ? track.job : (entriesWithCode('CHUC_VU', code)[0]?.vi ?? track.job);
+    code === undefined ? track.job : (shippedBook.withCode('CHUC_VU', code)[0]?.vi ?? track.job);
   const again = appointedOn === undefined ? undefined : shiftYears(appointedOn, 5);
   return rowOf({
     title,
@@ -118,13 +135,14 @@ export function positionRow(life: Life): DraftRow {
     strengths: chance(random, 0.4) ? `Chuyên ngành ${oneOf(random, track.studies)}` : undefined,
     job_position: post === 'none' ? track.job : title,
     position_group: post === 'none' ? track.positionGroup : '1',
+    elected_term: life.objectClass === '1' ? '2026-2031' : undefined,
   });
 }
 
 export function planningRow(life: Life): DraftRow | undefined {
   if (!chance(life.random, life.post === 'none' ? 0.06 : 0.35)) return undefined;
   const code = life.post === 'none' ? life.unit.posts.deputy : life.unit.posts.head;
-  const title = entriesWithCode('CHUC_VU', code)[0]?.vi;
+  const title = shippedBook.withCode('CHUC_VU', code)[0]?.vi;
   return title === undefined ? undefined : rowOf({ planned_title: title });
 }
 
@@ -132,7 +150,7 @@ export function salaryRow(life: Life): DraftRow {
   const { career, post, random } = life;
   const { current, overScalePercent } = career;
   return rowOf({
-    rank_name: entriesWithCode('NGACH', current.rank)[0]?.vi,
+    rank_name: shippedBook.withCode('NGACH', current.rank)[0]?.vi,
     rank_code: current.rank,
     rank_since: career.rankSince,
     step: String(current.step),

@@ -4,7 +4,7 @@
  * pays no less. The last stage is the current salary.
  */
 import scale from '../../code-lists/salary-scale.json' with { type: 'json' };
-import { entriesWithCode } from '../code-lists/lookup.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
 import { shiftMonths } from './dates.ts';
 import { type Random, chance, integerIn } from './random.ts';
 
@@ -39,7 +39,7 @@ export type CareerOptions = {
 };
 
 const groupOf = (rank: string): string => {
-  const group = entriesWithCode('NGACH', rank)[0]?.salaryGroup;
+  const group = shippedBook.withCode('NGACH', rank)[0]?.salaryGroup;
   if (group === undefined) throw new RangeError(`the list NGACH gives no salary group for ${rank}`);
   return group;
 };

@@ -1,7 +1,7 @@
 /** Group B of the record: studies and courses, in the order of a life, codes valid at their end. */
 import type { CodeListName } from '../catalogue/code-list-names.ts';
 import type { DraftRow } from '../catalogue/draft.ts';
-import { codeStanding } from '../code-lists/lookup.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
 import { dayBetween, monthOf, shiftMonths, yearOf } from './dates.ts';
 import type { Life } from './life.ts';
 import type { Levels } from './post-rows.ts';
@@ -14,7 +14,7 @@ function codeThen(
   draw: { readonly list: CodeListName; readonly codes: Weighted<string>; readonly event: string },
 ): string {
   const inForce = draw.codes.filter(
-    ([code]) => codeStanding(draw.list, code, draw.event) === 'valid',
+    ([code]) => shippedBook.standing(draw.list, code, draw.event) === 'valid',
   );
   return weightedChoice(inForce)(random);
 }
@@ -56,6 +56,7 @@ export function trainingRows(life: Life): readonly DraftRow[] {
       qualification: course.qualification,
       level: course.level,
       grade: course.grade,
+      country: 'Việt Nam',
     });
   return [
     study({

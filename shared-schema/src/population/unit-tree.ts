@@ -3,7 +3,7 @@
  * year and last. Units are few, so that the tree may stand in memory.
  */
 import type { DraftRow, RecordDraft } from '../catalogue/draft.ts';
-import { entriesWithCode } from '../code-lists/lookup.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
 import { yearOf } from './dates.ts';
 import { ministryTree } from './ministry-tree.ts';
 import { homelandOf } from './places.ts';
@@ -17,7 +17,7 @@ export type StaffedUnit = Unit & { readonly first: number; readonly count: numbe
 /** Parents come before their children; the counts add up to `size`. */
 export function staffedTree(agency: string, size: number): readonly StaffedUnit[] {
   const { seat } = homelandOf(agency);
-  const name = entriesWithCode('CO_QUAN', agency)[0]?.vi ?? agency;
+  const name = shippedBook.withCode('CO_QUAN', agency).at(-1)?.vi ?? agency;
   const units =
     seat === undefined
       ? ministryTree({ agency, name, size })

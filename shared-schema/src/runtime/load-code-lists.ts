@@ -1,31 +1,43 @@
-/** Puts the shipped code lists into `catalogue.code_list` and `catalogue.code_value`. */
+/**
+ * Puts code lists into `catalogue.code_list` and `catalogue.code_value`, where the hub judges by them
+ * and a node reads its book. Of the shipped list and the one published by the hub the higher version
+ * is in force, at hub and node alike.
+ */
 import { sql } from 'kysely';
 
-import { type CodeEntry, type CodeList, codeLists } from '../code-lists/shipped.ts';
+import type { CodeEntry, CodeList } from '../code-lists/code-list.ts';
+import { codeLists } from '../code-lists/shipped.ts';
 import { copyLine } from '../sql/copy-text.ts';
 import { copyIn } from './copy.ts';
 import type { Tx } from './database.ts';
 
-/** Replaces every list whose shipped version is not the loaded one; returns the names replaced. */
+/** Loads the shipped lists that are newer than the loaded ones; returns the names that had an older one. */
 export async function loadCodeLists(tx: Tx): Promise<readonly string[]> {
   const { rows } = await sql<{ name: string; version: number }>`
     select name, version from catalogue.code_list`.execute(tx.db);
   const loaded = new Map(rows.map((row) => [row.name, row.version]));
-  const stale = Object.values(codeLists).filter((list) => loaded.get(list.name) !== list.version);
-  if (stale.length === 0) return [];
-  const names = stale.map((list) => list.name);
+  const newer = Object.values(codeLists).filter(
+    (list) => list.version > (loaded.get(list.name) ?? 0),
+  );
+  await storeCodeLists(tx, newer);
+  return newer.map((list) => list.name).filter((name) => loaded.has(name));
+}
+
+/** Puts these lists in the place of those of their names. */
+export async function storeCodeLists(tx: Tx, lists: readonly CodeList[]): Promise<void> {
+  if (lists.length === 0) return;
+  const names = lists.map((list) => list.name);
   await sql`delete from catalogue.code_list where name = any(${names})`.execute(tx.db);
   await copyIn(
     tx,
     'catalogue.code_list (name, version, name_vi, name_en, source)',
-    stale.map((list) => copyLine([list.name, String(list.version), list.vi, list.en, list.source])),
+    lists.map((list) => copyLine([list.name, String(list.version), list.vi, list.en, list.source])),
   );
   await copyIn(
     tx,
-    'catalogue.code_value (list, code, label_vi, label_en, valid_from, valid_to, status, parent, successor, salary_group)',
-    stale.flatMap((list) => list.entries.map((entry) => valueLine(list, entry))),
+    'catalogue.code_value (list, code, label_vi, label_en, valid_from, valid_to, status, parent, successor, salary_group, aliases, note)',
+    lists.flatMap((list) => list.entries.map((entry) => valueLine(list, entry))),
   );
-  return names;
 }
 
 const valueLine = (list: CodeList, entry: CodeEntry): string =>
@@ -40,4 +52,6 @@ const valueLine = (list: CodeList, entry: CodeEntry): string =>
     entry.parent ?? null,
     entry.successor ?? null,
     entry.salaryGroup ?? null,
+    JSON.stringify(entry.aliases ?? []),
+    entry.note ?? null,
   ]);

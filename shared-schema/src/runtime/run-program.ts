@@ -13,7 +13,7 @@ export async function runProgram(
   explain: (error: unknown) => Explanation,
 ): Promise<void> {
   // a subcommand inherits only what was set before it was added
-  for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError();
+  for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError();
   try {
     await program.parseAsync();
   } catch (error) {
@@ -25,6 +25,11 @@ export async function runProgram(
     process.exitCode = code;
   }
 }
+
+const withSubcommands = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(withSubcommands),
+];
 
 /** Runs a service until it fails or the process is told to stop; then lets it close in order. */
 export async function runService(serve: (signal: AbortSignal) => Promise<void>): Promise<void> {

@@ -48,7 +48,8 @@ export function createSealingKey(): KeyObject {
 
 /** The 32 bytes by which a key is told to the other side; of a private key, those of its public half. */
 export function rawPublicKeyOf(key: KeyObject): Buffer {
-  return rawPublicKey(key);
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  return publicKey.export({ type: 'spki', format: 'der' }).subarray(spkiPrefix.length);
 }
 
 /** The public key of 32 bytes. Throws a RangeError where they are not 32. */
@@ -71,7 +72,7 @@ export function sealPayload(
   const nonce = randomBytes(nonceBytes);
   return Buffer.concat([
     Buffer.from([version, recipients.length]),
-    ...recipients.map((recipient) => wrapKey(dataKey, rawPublicKey(recipient), aad)),
+    ...recipients.map((recipient) => wrapKey(dataKey, rawPublicKeyOf(recipient), aad)),
     nonce,
     encrypt(dataKey, nonce, aad, text),
   ]);
@@ -88,7 +89,7 @@ export function openPayload(
   const textAt = 2 + count * recipientBytes + nonceBytes;
   if (bytes[0] !== version || bytes.length < textAt + tagBytes) return undefined;
   const aad = placeBytes(place);
-  const ownKey = rawPublicKey(createPublicKey(privateKey));
+  const ownKey = rawPublicKeyOf(privateKey);
   const ownId = keyIdOf(ownKey);
   for (let i = 0; i < count; i++) {
     const entry = bytes.subarray(2 + i * recipientBytes, 2 + (i + 1) * recipientBytes);
@@ -111,7 +112,7 @@ export function openPayload(
 
 function wrapKey(dataKey: Uint8Array, recipient: Buffer, aad: Uint8Array): Buffer {
   const pair = generateKeyPairSync('x25519');
-  const ephemeral = rawPublicKey(pair.publicKey);
+  const ephemeral = rawPublicKeyOf(pair.publicKey);
   const wrapping = wrappingKey(pair.privateKey, recipient, { ephemeral, recipient });
   return Buffer.concat([
     keyIdOf(recipient),
@@ -166,10 +167,5 @@ function decrypt(
 
 const placeBytes = ({ agency, recordId, section }: SealedPlace): Buffer =>
   Buffer.from([agency, recordId, String(section)].join('\0'));
-
-const rawPublicKey = (key: KeyObject): Buffer => {
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return publicKey.export({ type: 'spki', format: 'der' }).subarray(spkiPrefix.length);
-};
 
 const keyIdOf = (raw: Buffer): Buffer => sha256(raw).subarray(0, keyIdBytes);

@@ -8,9 +8,9 @@ import { createSealedStagingSql, stageSealedRows, takeSealedRowsSql } from '../s
 import { createStagingSql, stageRecord, stageTable } from '../sql/staging.ts';
 import {
   isSealedBlock,
-  manifestColumns,
   manifestSection,
   readBlock,
+  readManifest,
   unreadTags,
 } from '../wire/blocks.ts';
 import type { Block } from '../wire/messages.ts';
@@ -62,8 +62,10 @@ async function copyBlocks(tx: Tx, blocks: readonly Block[]): Promise<Staged> {
   if (manifest?.section !== manifestSection) {
     return { kind: 'unreadable', reason: 'the first block is no manifest' };
   }
-  const columns = manifestColumns.join(', ');
-  const records = await copyIn(tx, `${stageRecord} (${columns})`, manifest.rows);
+  const listed = readManifest(manifest);
+  if (listed === undefined)
+    return { kind: 'unreadable', reason: 'the columns of the manifest are wrong' };
+  const records = await copyIn(tx, `${stageRecord} (${listed.columns.join(', ')})`, listed.rows);
   if (records !== manifest.rowCount) return countFault(manifest, records);
   await tx.client.query(`analyze ${stageRecord}`);
   const sections: number[] = [];

@@ -54,6 +54,8 @@ create table catalogue.code_value (
   parent text,
   successor text,
   salary_group text,
+  aliases jsonb not null default '[]',
+  note text,
   primary key (list, code, valid_from)
 );
 `;

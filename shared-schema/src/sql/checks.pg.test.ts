@@ -5,7 +5,8 @@ import { openTestDatabase } from '../../../test/support/database.ts';
 import { sections } from '../catalogue/catalogue.ts';
 import type { DraftRow } from '../catalogue/draft.ts';
 import type { Field, Section } from '../catalogue/types.ts';
-import { type CodeEntry, codeLists } from '../code-lists/shipped.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
+import type { CodeEntry } from '../code-lists/code-list.ts';
 import { population } from '../population/population.ts';
 import { faultOf } from '../rules/check-field.ts';
 import { copyIn } from '../runtime/copy.ts';
@@ -136,7 +137,9 @@ function boundValues({ type }: Field): readonly string[] {
         ),
       );
     case 'code':
-      return codeLists[type.list].entries
+      return shippedBook
+        .entries(type.list)
+
         .filter((entry, i) => i < 40 || entry.to !== undefined)
         .slice(0, 80)
         .flatMap(({ code, vi }) => [code, ` ${code}`, `${code} `, `0${code}`, code.slice(1), vi]);
@@ -196,7 +199,9 @@ function rowsFor(section: Section, field: Field): readonly DraftRow[] {
   const { asOf, type } = field;
   const alone = values.map((value): DraftRow => ({ ...base, [field.name]: value }));
   if (asOf === undefined || type.kind !== 'code') return alone;
-  const dated = codeLists[type.list].entries
+  const dated = shippedBook
+    .entries(type.list)
+
     .filter((entry, i) => i < 12 || entry.from !== undefined || entry.to !== undefined)
     .slice(0, 90)
     .flatMap((entry) =>
@@ -243,7 +248,7 @@ const recordId = (n: number): string =>
 const faultsInTypeScript = (section: Section, row: DraftRow): readonly string[] =>
   section.fields.flatMap((field) => {
     const event = field.asOf === undefined ? null : (row[field.asOf] ?? null);
-    const fault = faultOf(field, row[field.name] ?? null, event);
+    const fault = faultOf(field, row[field.name] ?? null, { codes: shippedBook, event });
     return fault === undefined ? [] : [`${field.name} ${fault.code}`];
   });
 
@@ -364,7 +369,9 @@ test('what PostgreSQL cannot hold as text is refused before it gets there', () =
     .flatMap((one) => one.fields)
     .filter((field) => field.type.kind === 'text');
   for (const value of ['a\0b', '\ud83d', 'a\udc00b', '\ude00\ud83d']) {
-    const codes = fields.map((field) => faultOf(field, value, null)?.code);
+    const codes = fields.map(
+      (field) => faultOf(field, value, { codes: shippedBook, event: null })?.code,
+    );
     expect(new Set(codes)).toEqual(new Set(['text_illegal']));
   }
 });

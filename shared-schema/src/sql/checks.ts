@@ -1,13 +1,14 @@
 /**
- * The checks of `rules/check-field.ts` as set-based SQL over staging tables whose columns are all
+ * The rules of `rules/value-rules.ts` as set-based SQL over staging tables whose columns are all
  * text. One statement a section: it yields (record_id, section, field, code) for every fault.
  *
  * One difference remains: NFC is judged by the Unicode version of each side, so a character that is
  * newer than the server's (none of Vietnamese) may pass here and not there.
  */
+import { identity } from '../catalogue/person.ts';
 import type { Field, Section } from '../catalogue/types.ts';
-import { decimalPattern, unitCodeMax, unitCodePattern } from '../rules/check-field.ts';
-import type { FindingCode } from '../rules/findings.ts';
+import type { FindingCode } from '../rules/rules.ts';
+import { decimalPattern, unitCodeMax, unitCodePattern } from '../rules/value-shapes.ts';
 import { literal } from './names.ts';
 
 type Fault = { readonly code: FindingCode; readonly when: string };
@@ -29,6 +30,18 @@ export function sectionFaultsSql(section: Section, staging: string): string {
 ${perField.join(',\n')}
   ) as f (field, code)
   where f.code is not null`;
+}
+
+/**
+ * The rule `date_future`, over the staging table of identities: births of which the whole date lies
+ * ahead. A day is granted, so that no clock of a unit that is fast a little makes the hub the stricter.
+ */
+export function futureBirthsSql(staging: string): string {
+  const tomorrow = `to_char((now() + interval '1 day') at time zone 'Asia/Ho_Chi_Minh', 'YYYY-MM-DD')`;
+  return `select s.record_id, ${identity.tag}::smallint as section, 'birth_date' as field, ${literal('date_future' satisfies FindingCode)} as code
+  from ${staging} s
+  where catalogue.is_partial_date(s.birth_date)
+    and s.birth_date collate "C" > left(${tomorrow}, length(s.birth_date)) collate "C"`;
 }
 
 function faultsOf(section: Section, field: Field): readonly Fault[] {

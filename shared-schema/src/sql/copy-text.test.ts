@@ -45,7 +45,7 @@ test('columns stand in the order of the catalogue, and list sections are numbere
     'r1',
   );
   expect(rows).toEqual([
-    { section: 'id_paper', line: 'r1\t2024-08-01\tBộ\\tCông an\n' },
+    { section: 'id_paper', line: 'r1\t2024-08-01\tBộ\\tCông an\t\\N\n' },
     { section: 'evaluation', line: 'r1\t1\t2024\t\\N\t\\N\t\\N\n' },
     { section: 'evaluation', line: 'r1\t2\t2025\t2\t\\N\t\\N\n' },
   ]);

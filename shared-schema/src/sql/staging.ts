@@ -17,7 +17,7 @@ export const createStagingSql: string = [
   `create temporary table if not exists stage_record (
     record_id uuid primary key, kind smallint not null check (kind in (1, 2)),
     version bigint not null check (version > 0), op text not null check (op in ('U', 'D')),
-    whole boolean not null, sections smallint[] not null, outcome text
+    whole boolean not null, sections smallint[] not null, changes text[], outcome text
   ) on commit delete rows`,
   ...nationalSections.map((section) => stageTableSql(section)),
 ].join(';\n');

@@ -4,7 +4,7 @@
  * migrations contain; a test holds the two equal.
  */
 import type { Field, Section } from '../catalogue/types.ts';
-import { unitCodeMax, unitCodePattern } from '../rules/check-field.ts';
+import { unitCodeMax, unitCodePattern } from '../rules/value-shapes.ts';
 import { keyColumns, literal, sqlType } from './names.ts';
 
 export type TableOptions = {

@@ -1,10 +1,27 @@
-/** The day in Asia/Ho_Chi_Minh, +07:00 without exception since 1975. */
+/** Days as text, `YYYY-MM-DD`: the day in Asia/Ho_Chi_Minh (+07:00 without exception since 1975), and steps between days. */
 const offsetMs = 7 * 3_600_000;
 const dayMs = 86_400_000;
 
 /** `epochMs` since 1970 in UTC; the result is `YYYY-MM-DD`. */
 export function hanoiDay(epochMs: number): string {
   return civilDate(Math.floor((epochMs + offsetMs) / dayMs));
+}
+
+/** `days` later, or earlier where negative. The day must exist: its fields are not checked. */
+export function addDays(day: string, days: number): string {
+  return civilDate(dayNumber(day) + days);
+}
+
+/** 1 Monday … 7 Sunday. */
+export function weekday(day: string): number {
+  // 1970-01-01 was a Thursday
+  return ((((dayNumber(day) + 3) % 7) + 7) % 7) + 1;
+}
+
+/** Days since 1970-01-01. */
+export function dayNumber(day: string): number {
+  const [year = 0, month = 0, date = 0] = day.split('-').map(Number);
+  return Date.UTC(year, month - 1, date) / dayMs;
 }
 
 /** Days since 1970-01-01 to a date of the Gregorian calendar (Howard Hinnant, civil_from_days). */

@@ -32,6 +32,20 @@ export function isAfter(date: string, today: string): boolean {
 }
 
 /**
+ * True when the whole of one date lies before the whole of the other. Dates of different precision are
+ * compared in the part that both have, so `1985` is not before `1985-03`.
+ */
+export function isBefore(one: string, other: string): boolean {
+  const shared = Math.min(one.length, other.length);
+  return one.slice(0, shared) < other.slice(0, shared);
+}
+
+/** The same day so many years later, with the same precision; 29 February stays as it is written. */
+export function yearsAfter(date: string, years: number): string {
+  return `${Number(date.slice(0, 4)) + years}${date.slice(4)}`;
+}
+
+/**
  * A date as Vietnamese offices write it (`2/9/1975`, `09-1975`, `1975`, `1975-09-02`), as a partial
  * date, or undefined when it is none. Day comes before month.
  */

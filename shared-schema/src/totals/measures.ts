@@ -19,6 +19,7 @@ export const measures: Readonly<Record<string, Measure>> = {
   party: { vi: 'Đảng viên', en: 'Party members' },
   position_group: { vi: 'Theo nhóm vị trí', en: 'By position group', list: 'NHOM_VI_TRI' },
   posts_assigned: { vi: 'Biên chế giao', en: 'Posts assigned', list: 'LOAI_BIEN_CHE' },
+  quality: { vi: 'Chất lượng dữ liệu', en: 'Quality of the data' },
   posts_filled: { vi: 'Biên chế có mặt', en: 'Posts filled', list: 'LOAI_BIEN_CHE' },
 };
 

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 
 import { nationalSections, sectionNamed } from '../catalogue/catalogue.ts';
-import { manifestBlock, readBlock, sectionBlock, wireColumns } from './blocks.ts';
+import {
+  batchManifestColumns,
+  manifestBlock,
+  readBlock,
+  readManifest,
+  sectionBlock,
+  wireColumns,
+} from './blocks.ts';
 import type { Block } from './messages.ts';
 
 const reward = sectionNamed('reward');
@@ -99,4 +106,16 @@ test.each([
 test('an ordinal where the section has none is a column of nobody', () => {
   const block = { ...blockOf([1001, 1002], [`${id}\t1`]), section: salary.tag };
   expect(readBlock(salary, block)?.unknownTags).toEqual([1002]);
+});
+
+test('a manifest is read by its tags: those of a newer sender are left out, the first six must be there', () => {
+  const rows = Buffer.from('a\t1\t1\tU\tt\t{1}\t{}\tnew\n');
+  const newer = { ...manifestBlock(rows, 1), columns: [1, 2, 3, 4, 5, 6, 7, 8] };
+  const manifest = readManifest(newer);
+  expect(manifest?.columns).toEqual(batchManifestColumns);
+  expect(Buffer.from(manifest?.rows ?? []).toString()).toBe('a\t1\t1\tU\tt\t{1}\t{}\n');
+  const older = manifestBlock(Buffer.from('a\t1\t1\tU\tt\t{1}\n'), 1);
+  expect(readManifest(older)?.columns).toEqual(batchManifestColumns.slice(0, 6));
+  expect(readManifest({ ...older, columns: [1, 2, 3, 4, 5, 7] })).toBeUndefined();
+  expect(readManifest({ ...newer, columns: [1, 2, 3, 4, 5, 6, 7, 7] })).toBeUndefined();
 });

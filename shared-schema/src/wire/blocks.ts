@@ -16,6 +16,9 @@ export const manifestSection = 0;
  */
 export const manifestColumns = ['record_id', 'kind', 'version', 'op', 'whole', 'sections'] as const;
 
+/** That of a batch says besides what changed, and when: see `calendar/change-note.ts`. */
+export const batchManifestColumns = [...manifestColumns, 'changes'] as const;
+
 const recordIdTag = 1001;
 const ordinalTag = 1002;
 const payloadTag = 1003;
@@ -86,14 +89,32 @@ export function isSealedBlock(block: Block): boolean {
   return block.columns.join() === [recordIdTag, payloadTag].join();
 }
 
-export function manifestBlock(rows: Uint8Array, rowCount: number): Block {
+export function manifestBlock(
+  rows: Uint8Array,
+  rowCount: number,
+  columns: readonly string[] = manifestColumns,
+): Block {
   return {
     section: manifestSection,
     catalogueVersion,
-    columns: manifestColumns.map((_, i) => i + 1),
+    columns: columns.map((_, i) => i + 1),
     rowCount,
     rows,
   };
+}
+
+/**
+ * The manifest's rows under our names; columns of a newer sender are left out. Undefined when one of the
+ * first six is missing, a tag repeats, or a row has another number of columns than the header says.
+ */
+export function readManifest(block: Block): ReadableBlock | undefined {
+  const names: readonly (string | undefined)[] = batchManifestColumns;
+  if (new Set(block.columns).size !== block.columns.length) return undefined;
+  if (!manifestColumns.every((_, i) => block.columns.includes(i + 1))) return undefined;
+  return pickColumns(
+    block,
+    block.columns.map((tag) => names[tag - 1]),
+  );
 }
 
 export type ReadableBlock = {
@@ -115,8 +136,16 @@ export function readBlock(section: Section, block: Block): ReadableBlock | undef
   const known = block.columns.map((tag) => names.get(tag));
   const present = new Set(known);
   if (!keyColumns(section).every((key) => present.has(key))) return undefined;
+  return pickColumns(block, known);
+}
+
+/** `known`: our name of each column, in the order of the block. */
+function pickColumns(
+  block: Block,
+  known: readonly (string | undefined)[],
+): ReadableBlock | undefined {
   const columns = known.filter((name) => name !== undefined);
-  const unknownTags = block.columns.filter((tag) => !names.has(tag));
+  const unknownTags = block.columns.filter((_, i) => known[i] === undefined);
   if (unknownTags.length === 0) return { columns, rows: block.rows, unknownTags };
   const rows = keepColumns(
     block.rows,

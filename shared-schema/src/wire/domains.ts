@@ -12,6 +12,7 @@ export const domains = {
   totalsReceipt: 'lienthong.totals-receipt',
   checkpoint: 'lienthong.checkpoint',
   policy: 'lienthong.policy',
+  codeList: 'lienthong.code-list',
   bundle: 'lienthong.bundle',
   enrolment: 'lienthong.enrolment',
 } as const;

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { nationalSections } from '../catalogue/catalogue.ts';
 import { codeListNames } from '../catalogue/code-list-names.ts';
-import { codeStanding, entriesWithCode, entriesWithLabel } from '../code-lists/lookup.ts';
+import { shippedBook } from '../code-lists/code-book.ts';
 import { readInvitation, writeInvitation } from '../enrolment/invitation.ts';
 import { copyLine, parseCopyLine } from '../sql/copy-text.ts';
 import { isPartialDate, parseVietnameseDate } from '../text/partial-date.ts';
@@ -247,10 +247,10 @@ test('any text is looked up in any code list, and names of objects are no codes'
       text,
       fc.option(dateLike),
       (list, code, event) => {
-        const known = entriesWithCode(list, code);
+        const known = shippedBook.withCode(list, code);
         expect(known.every((entry) => entry.code === code)).toBe(true);
-        expect(Array.isArray(entriesWithLabel(list, code))).toBe(true);
-        expect(codeStanding(list, code, event) === 'unknown').toBe(known.length === 0);
+        expect(Array.isArray(shippedBook.withLabel(list, code))).toBe(true);
+        expect(shippedBook.standing(list, code, event) === 'unknown').toBe(known.length === 0);
       },
     ),
     { seed, numRuns: 2_000 },

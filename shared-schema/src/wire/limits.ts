@@ -18,8 +18,17 @@ export const markerBytesMax = 256;
 /** Measure and key of a figure are names; both go into an index, which has no room for a book. */
 export const figureNameBytesMax = 256;
 
+/** Answers to corrections in one batch; what is more goes with the next. */
+export const answersMax = 200;
+
+/** A reason that a person gives: 1,000 characters, each of four bytes at most. */
+export const answerReasonBytesMax = 4_000;
+
 /** Records in one page of the feed. */
 export const feedPageRecordsMax = 10_000;
+
+/** One version of a code list: that of all communes has some 400 kB. A page has each list once. */
+export const codeListBytesMax = 4 * 1024 * 1024;
 
 /** A report of totals: some hundred figures. */
 export const totalsBytesMax = 1024 * 1024;

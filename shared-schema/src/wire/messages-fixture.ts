@@ -2,6 +2,7 @@
  * For tests: one example of every message, every field with a value, and the codec that writes it.
  * `golden-messages.json` holds the bytes of each. Not imported by hub or node.
  */
+import * as codeLists from './code-list-messages.ts';
 import type { Codec } from './codec.ts';
 import * as messages from './messages.ts';
 
@@ -97,7 +98,18 @@ export const messageExamples: Readonly<Record<string, MessageExample>> = {
     sealedAtMs: 1_790_000_000_000n,
     policyVersion: 2n,
   }),
-  BatchContent: example(messages.batchContent, { blocks: [block], marker: 'round trip' }),
+  BatchContent: example(messages.batchContent, {
+    blocks: [block],
+    marker: 'round trip',
+    answers: [
+      {
+        recordId: '0199d5c0-0000-7000-8000-000000000001',
+        correction: '0123456789abcdef',
+        contested: true,
+        reason: 'Theo giấy khai sinh gốc',
+      },
+    ],
+  }),
   BatchFrame: example(messages.batchFrame, {
     hubIncarnation: 1n,
     epoch: 4n,
@@ -158,6 +170,32 @@ export const messageExamples: Readonly<Record<string, MessageExample>> = {
     asOf: '2026-09-01',
   }),
   Policy: example(messages.policy, signed),
+  CodeListBody: example(codeLists.codeListBody, {
+    hubIncarnation: 1n,
+    name: 'HINH_THUC_KY_LUAT',
+    version: 2,
+    audience: hash('a'),
+    vi: 'Hình thức kỷ luật',
+    en: 'Forms of discipline',
+    source: 'Decree 172/2025/NĐ-CP',
+    entries: [
+      {
+        code: '4',
+        vi: 'Giáng chức',
+        en: 'Demotion',
+        from: '',
+        to: '2025-06-30',
+        status: 'verified',
+        aliases: ['Giáng chức vụ'],
+        parent: '',
+        successor: '5',
+        salaryGroup: '',
+        note: '',
+      },
+    ],
+    asOf: '2026-09-01',
+  }),
+  CodeList: example(codeLists.codeList, signed),
   Block: example(messages.block, block),
   FeedContent: example(messages.feedContent, {
     blocks: [block],
@@ -167,6 +205,26 @@ export const messageExamples: Readonly<Record<string, MessageExample>> = {
     checkpoints: [checkpoint],
     resends: ['0199d5c0-0000-7000-8000-000000000001'],
     policies: [signed],
+    codeLists: [signed],
+    comparisons: [
+      {
+        recordId: '0199d5c0-0000-7000-8000-000000000001',
+        source: 'population',
+        state: 'DIFFERS',
+        asOf: '2026-09-01',
+        version: 3n,
+        corrections: [
+          {
+            id: '0123456789abcdef',
+            section: 10,
+            field: 4,
+            unitValue: '1980-05',
+            sourceValue: '1980-05-12',
+            contested: true,
+          },
+        ],
+      },
+    ],
   }),
   FeedHeader: example(messages.feedHeader, {
     hubIncarnation: 1n,

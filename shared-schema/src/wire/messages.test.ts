@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import * as codeListMessages from './code-list-messages.ts';
 import { protoText, WireError } from './codec.ts';
 import golden from './golden-messages.json' with { type: 'json' };
 import { type AnyCodec, messageExamples } from './messages-fixture.ts';
@@ -8,7 +9,9 @@ import * as messages from './messages.ts';
 
 const goldenBytes: Readonly<Record<string, string>> = golden;
 const all = Object.entries(messageExamples);
-const codecs: ReadonlySet<unknown> = new Set(Object.values(messages));
+const codecs: ReadonlySet<unknown> = new Set(
+  Object.values({ ...messages, ...codeListMessages }).filter((one) => typeof one === 'object'),
+);
 
 test('every codec has an example, every message of the contract too unless it is part of another', () => {
   expect(new Set<unknown>(all.map(([, { codec }]) => codec))).toEqual(codecs);
@@ -20,6 +23,10 @@ test('every codec has an example, every message of the contract too unless it is
     'DigestBranch',
     'RecordDigest',
     'SectionReach',
+    'CodeEntry',
+    'Answer',
+    'Correction',
+    'Comparison',
   ];
   expect(names.toSorted()).toEqual([...Object.keys(messageExamples), ...parts].toSorted());
 });
@@ -41,6 +48,7 @@ const enums: Readonly<Record<string, readonly string[]>> = {
   outcome: ['ACCEPTED', 'DUPLICATE', 'GAP', 'FORK', 'FENCED', 'BUSY'],
   codec: ['ZSTD'],
   reach: ['NATIONAL', 'SEALED', 'UNIT'],
+  state: ['MATCHED', 'DIFFERS', 'NOT_FOUND', 'WITHHELD', 'STALE'],
   direction: ['TO_HUB', 'TO_NODE'],
   part: [
     'HELLO',

@@ -71,7 +71,18 @@ export type Block = {
   readonly rows: Uint8Array;
 };
 
-export type BatchContent = { readonly blocks: readonly Block[]; readonly marker: string };
+export type CorrectionAnswer = {
+  readonly recordId: string;
+  readonly correction: string;
+  readonly contested: boolean;
+  readonly reason: string;
+};
+
+export type BatchContent = {
+  readonly blocks: readonly Block[];
+  readonly marker: string;
+  readonly answers: readonly CorrectionAnswer[];
+};
 
 export type BatchFrame = {
   readonly hubIncarnation: bigint;
@@ -160,6 +171,26 @@ export type PolicyBody = {
   readonly asOf: string;
 };
 
+export type WireCorrection = {
+  readonly id: string;
+  readonly section: number;
+  readonly field: number;
+  readonly unitValue: string;
+  readonly sourceValue: string;
+  readonly contested: boolean;
+};
+
+export type ComparisonState = 'MATCHED' | 'DIFFERS' | 'NOT_FOUND' | 'WITHHELD' | 'STALE';
+
+export type WireComparison = {
+  readonly recordId: string;
+  readonly source: string;
+  readonly state: ComparisonState;
+  readonly asOf: string;
+  readonly version: bigint;
+  readonly corrections: readonly WireCorrection[];
+};
+
 export type FeedContent = {
   readonly blocks: readonly Block[];
   readonly verdicts: readonly Verdict[];
@@ -168,6 +199,8 @@ export type FeedContent = {
   readonly checkpoints: readonly Checkpoint[];
   readonly resends: readonly string[];
   readonly policies: readonly SignedBody[];
+  readonly codeLists: readonly SignedBody[];
+  readonly comparisons: readonly WireComparison[];
 };
 
 export type FeedHeader = {
@@ -336,9 +369,9 @@ export const verdict = codec<Verdict>('Verdict');
 export const nationalTotals = codec<NationalTotals>('NationalTotals');
 export const checkpoint = codec<Checkpoint>('Checkpoint');
 export const checkpointBody = codec<CheckpointBody>('CheckpointBody');
-/** A page has up to 10,000 verdicts, and a verdict as many faults as a record has fields. */
 export const policyBody = codec<PolicyBody>('PolicyBody');
 export const policy = codec<SignedBody>('Policy');
+/** A page has up to 10,000 verdicts, and a verdict as many faults as a record has fields. */
 export const feedContent = codec<FeedContent>('FeedContent', { fieldsMax: 20_000_000 });
 export const feedHeader = codec<FeedHeader>('FeedHeader');
 export const feedPage = codec<FeedPage>('FeedPage');

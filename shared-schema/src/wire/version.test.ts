@@ -11,11 +11,12 @@ import { protoText } from './codec.ts';
 import { protocolVersion, protocolVersionMin } from './version.ts';
 
 const protocolHashes: Readonly<Record<number, string>> = {
-  1: '0762e7d3dafc4981',
+  1: '65d385cd3afd2ef7',
 };
 
 const catalogueHashes: Readonly<Record<number, string>> = {
   1: 'ae6612730afcd85d',
+  2: 'd7d6206a5d5f7b6a',
 };
 
 const hashOf = (text: string): string =>

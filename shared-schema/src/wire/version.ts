@@ -3,7 +3,7 @@
  * of `sync.proto` or of a section's tags fails there until a line is added here.
  *
  * 1  hello, batches, receipts, feed, digest tree, totals, checkpoints, reading back one's own archive,
- *    reach policy, bundles
+ *    reach policy, bundles, code lists, comparisons with reference sources and the answers to them
  */
 export const protocolVersion = 1;
 

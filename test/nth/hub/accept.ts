@@ -8,9 +8,9 @@ import { expect } from 'vitest';
 
 import { receiveBatch } from '../../../hub/src/sync/receive-batch.ts';
 import { openTestHub, rowsOf } from '../../support/test-hub.ts';
-import { person } from '../../support/test-records.ts';
+import { person, pinOf } from '../../support/test-records.ts';
 import { failEverywhere, type Row, type Thoroughness } from '../every-point.ts';
-import { openUnit, pinOf } from './unit.ts';
+import { openUnit } from './unit.ts';
 
 export async function acceptBatch(how: Thoroughness): Promise<Row> {
   await using hub = await openTestHub();

@@ -1,9 +1,17 @@
 /** A batch is applied: accepted, changed, refused and deleted records, and what nobody can read yet. */
 import { applyBatches } from '../../../hub/src/sync/apply-batches.ts';
 import { openTestHub } from '../../support/test-hub.ts';
-import { block, blocksOf, change, gone, orgUnit, person } from '../../support/test-records.ts';
+import {
+  block,
+  blocksOf,
+  change,
+  gone,
+  orgUnit,
+  person,
+  pinOf,
+} from '../../support/test-records.ts';
 import { failEverywhere, type Row, type Thoroughness } from '../every-point.ts';
-import { openUnit, pinOf } from './unit.ts';
+import { openUnit } from './unit.ts';
 
 export async function applyBatch(how: Thoroughness): Promise<Row> {
   await using hub = await openTestHub();

@@ -2,9 +2,9 @@
 import { applyBatches } from '../../../hub/src/sync/apply-batches.ts';
 import { olderCatalogue } from '../../support/older-catalogue.ts';
 import { openTestHub } from '../../support/test-hub.ts';
-import { blocksOf, person } from '../../support/test-records.ts';
+import { blocksOf, person, pinOf } from '../../support/test-records.ts';
 import { failEverywhere, type Row, type Thoroughness } from '../every-point.ts';
-import { openUnit, pinOf } from './unit.ts';
+import { openUnit } from './unit.ts';
 
 export async function readArchiveAgain(how: Thoroughness): Promise<Row> {
   await using hub = await openTestHub();

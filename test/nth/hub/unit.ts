@@ -1,9 +1,7 @@
 /** The unit of these tests, as the hub has it before anything fails. */
 import type { TestHub } from '../../support/test-hub.ts';
-import { orgUnit, person } from '../../support/test-records.ts';
+import { orgUnit, person, pinOf } from '../../support/test-records.ts';
 import { enrolTestUnit, type TestUnit } from '../../support/test-unit.ts';
-
-export const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 
 /** Its tree, two people with lists and one with a PIN that is none, which is held back. */
 export async function openUnit(hub: TestHub, agency = 'H52'): Promise<TestUnit> {

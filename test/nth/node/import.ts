@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
 
-import { publishImport } from '../../../node/src/db/publish-intake.ts';
+import { publishRows } from '../../../node/src/db/publish-intake.ts';
 import { importFile } from '../../../node/src/sync/import-file.ts';
 import { writeXlsx } from '../../../node/src/workbook/workbook-fixture.ts';
 import { openScratch } from '../../services/scratch.ts';
@@ -57,7 +57,7 @@ export async function publish(how: Thoroughness): Promise<Row> {
     urls: { node: place.url },
     drawn,
     commits: 1,
-    act: (database: typeof own) => transaction(database, ({ db }) => publishImport(db, importId)),
+    act: (database: typeof own) => transaction(database, ({ db }) => publishRows(db, { importId })),
   } as const;
   return await failEverywhere(subject, how);
 }

@@ -4,10 +4,9 @@ import type { Database } from '@lienthong/shared-schema/runtime/database.ts';
 import { ensureHello } from '../../../node/src/sync/say-hello.ts';
 import { putRecords, tree } from '../../support/node-records.ts';
 import { openPair, type Pair, type TestNode } from '../../support/test-node.ts';
-import { person } from '../../support/test-records.ts';
+import { person, pinOf } from '../../support/test-records.ts';
 import { syncPair } from '../../support/whole-sync.ts';
 
-export const pinOf = (n: number): string => `001080${String(n).padStart(6, '0')}`;
 const family = { full_name: 'Người Nhà Thử', relationship: '01' };
 
 /** The tree and two people are in sync, one with a sealed section; nothing is applied but when told. */

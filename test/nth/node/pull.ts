@@ -1,11 +1,13 @@
 /**
  * A page of the feed is applied to the mirror, which is being made anew: records, verdicts, totals, a
- * policy, a checkpoint.
+ * policy, a code list, a checkpoint.
  */
 import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { codeLists } from '@lienthong/shared-schema/code-lists/shipped.ts';
 
 import { applyBatches } from '../../../hub/src/sync/apply-batches.ts';
 import { makeCheckpoint } from '../../../hub/src/sync/make-checkpoint.ts';
+import { publishCodeList } from '../../../hub/src/sync/publish-code-list.ts';
 import { publishTotals } from '../../../hub/src/sync/receive-totals.ts';
 import { setPolicy } from '../../../hub/src/sync/set-policy.ts';
 import { beginMirrorRebuild } from '../../../node/src/db/mirror-rebuild.ts';
@@ -27,6 +29,8 @@ export async function pull(how: Thoroughness): Promise<Row> {
   await publishTotals(hub);
   await makeCheckpoint(hub, '2026-09-01');
   await setPolicy(hub, new Map([[sectionNamed('training').tag, 'sealed']]));
+  const { HINH_THUC_KY_LUAT: list } = codeLists;
+  await publishCodeList(hub, { ...list, version: list.version + 1 });
   // as at a restored hub the whole feed is read anew
   await beginMirrorRebuild(node.database.db, hub.incarnation);
   // how far the hub is, the page tells as well: let that be known
@@ -35,8 +39,8 @@ export async function pull(how: Thoroughness): Promise<Row> {
     name: 'apply a page of the feed',
     side: 'node',
     urls: { node: place.url },
-    // the page, and the end of the mirror's making
-    commits: 2,
+    // the page, the end of the mirror's making, and that nobody holds what the list closed
+    commits: 3,
     act: (database: typeof node.database) => pullFeed(processOf(node, database)),
   } as const;
   return await failEverywhere(subject, how);

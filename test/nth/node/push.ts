@@ -17,8 +17,6 @@ export async function push(how: Thoroughness): Promise<Row> {
     urls: { node: place.url, hub: hub.url },
     // of each: at the hub, its receipt, how far the hub is; what is acknowledged of the feed
     commits: 7,
-    // for one more batch, while an answer takes long
-    looksMore: 2,
     async act(database: typeof node.database) {
       await pushBatches(processOf(node, database));
       await pullFeed(processOf(node, database));

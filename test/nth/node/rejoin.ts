@@ -5,10 +5,10 @@ import { ensureHello } from '../../../node/src/sync/say-hello.ts';
 import { openHubServer } from '../../support/hub-server.ts';
 import { putRecords, tree } from '../../support/node-records.ts';
 import { openNodePlace, startNode } from '../../support/test-node.ts';
-import { person, recordId } from '../../support/test-records.ts';
+import { person, pinOf, recordId } from '../../support/test-records.ts';
 import { sealAll, syncPair } from '../../support/whole-sync.ts';
 import { failEverywhere, type Row, type Thoroughness } from '../every-point.ts';
-import { change, pinOf, processOf } from './pair.ts';
+import { change, processOf } from './pair.ts';
 
 export async function takeOver(how: Thoroughness): Promise<Row> {
   await using server = await openHubServer();

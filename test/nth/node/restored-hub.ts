@@ -5,10 +5,10 @@ import { backupOf } from '../../support/backup.ts';
 import { openHubServer } from '../../support/hub-server.ts';
 import { putRecords, tree } from '../../support/node-records.ts';
 import { openNodePlace, startNode } from '../../support/test-node.ts';
-import { person } from '../../support/test-records.ts';
+import { person, pinOf } from '../../support/test-records.ts';
 import { syncPair } from '../../support/whole-sync.ts';
 import { failEverywhere, type Row, type Thoroughness } from '../every-point.ts';
-import { change, pinOf, processOf } from './pair.ts';
+import { change, processOf } from './pair.ts';
 
 export async function meetRestored(how: Thoroughness): Promise<Row> {
   await using first = await openHubServer();

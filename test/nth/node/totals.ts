@@ -10,8 +10,8 @@ export async function report(how: Thoroughness): Promise<Row> {
     name: 'report the totals',
     side: 'node',
     urls: { node: place.url, hub: hub.url },
-    // the report, at the hub, the receipt
-    commits: 3,
+    // the due days, the measures, the report, at the hub, the receipt
+    commits: 5,
     act: (database: typeof node.database) => reportTotals(processOf(node, database)),
   } as const;
   return await failEverywhere(subject, how);

@@ -1,10 +1,10 @@
 /** The unit's feed, as in `hub/src/db/feed.ts` and `hub/src/sync/serve-feed.ts`: state, not history. */
 import { transact } from '../engine.ts';
 import {
+  type BatchRecord,
   type FeedRequest,
   hubSigner,
   type PageContent,
-  type PageRecord,
   type Reply,
   travellingTags,
 } from '../messages.ts';
@@ -71,7 +71,11 @@ function contentOf(hub: Hub, agency: string, after: bigint, upTo: bigint): PageC
 }
 
 /** Each changed record once, with what the unit has now; gone where it is no longer this unit's. */
-function recordsOf(hub: Hub, agency: string, entries: readonly FeedEntry[]): readonly PageRecord[] {
+function recordsOf(
+  hub: Hub,
+  agency: string,
+  entries: readonly FeedEntry[],
+): readonly BatchRecord[] {
   const changed = new Map<string, { version: bigint; whole: boolean; tags: Set<number> }>();
   for (const entry of entries) {
     if (entry.kind !== 'record') continue;

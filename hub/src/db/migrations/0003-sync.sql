@@ -72,12 +72,49 @@ create table sync.held_fault (
   foreign key (agency, record_id) references sync.held_record on delete cascade
 );
 
--- kinds: record (the state is read when a page is made), verdict, marker, totals, checkpoint, policy, and
--- resend (the hub asks for the record whole)
+-- changes as their units date them, with what their due day follows from; arrived_on: the day in Hanoi on
+-- which the batch came that was taken; null: refused since
+create table sync.change (
+  agency text not null references registry.unit,
+  record_id uuid not null,
+  section smallint not null,
+  version bigint not null,
+  kind text not null check (kind in ('creation', 'declaration', 'system', 'elsewhere')),
+  event_on text not null,
+  noted_on text not null,
+  seq bigint not null,
+  arrived_on text,
+  primary key (agency, record_id, section, version)
+);
+create index change_open_idx on sync.change (agency, record_id) where arrived_on is null;
+
+-- until which day a change of a kind is in time, by the day of its event: written anew from the calendar
+-- that is in force
+create table sync.due_day (
+  event_on text not null,
+  kind text not null,
+  due_on text not null,
+  primary key (event_on, kind)
+);
+
+-- the quality of each night, as the hub sees it, by the unit that employs
+create table sync.quality_day (
+  agency text not null references registry.unit,
+  as_of text not null,
+  unit text not null,
+  measure text not null,
+  good bigint not null,
+  total bigint not null,
+  primary key (agency, as_of, unit, measure)
+);
+
+-- kinds: record (the state is read when a page is made), verdict, marker, totals, checkpoint, policy,
+-- code-list (its name; the newest version is read when a page is made), comparison (its record and, as
+-- body, its source; read when a page is made), and resend (the hub asks for the record whole)
 create table sync.feed_entry (
   agency text not null references registry.unit,
   position bigint not null check (position > 0),
-  kind text not null check (kind in ('record', 'verdict', 'marker', 'totals', 'checkpoint', 'policy', 'resend')),
+  kind text not null check (kind in ('record', 'verdict', 'marker', 'totals', 'checkpoint', 'policy', 'code-list', 'comparison', 'resend')),
   record_id uuid,
   version bigint,
   sections smallint[],
@@ -89,6 +126,20 @@ create index feed_entry_totals_idx on sync.feed_entry (agency, position) where k
 
 -- which policies a unit was told, looked up when it is activated
 create index feed_entry_policy_idx on sync.feed_entry (agency, position) where kind = 'policy';
+
+-- which code lists a unit was told, looked up when it is activated
+create index feed_entry_code_list_idx on sync.feed_entry (agency, position) where kind = 'code-list';
+
+-- every version of a code list that was ever published; the one in force lies in catalogue too
+create table sync.code_list (
+  name text not null,
+  version integer not null check (version > 0),
+  body bytea not null,
+  signature bytea not null,
+  as_of text not null,
+  created_at timestamptz not null default now(),
+  primary key (name, version)
+);
 
 -- how far each section travels: the newest version is in force; none: the shipped default
 create table sync.policy (

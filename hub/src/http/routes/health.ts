@@ -1,5 +1,6 @@
-import { ping } from '@lienthong/shared-schema/runtime/database.ts';
 /** `/health`: whether the process can reach its database; says nothing else to anybody. */
+
+import { ping } from '@lienthong/shared-schema/runtime/database.ts';
 import type { FastifyInstance } from 'fastify';
 
 import type { HubContext } from '../../sync/context.ts';

@@ -78,6 +78,8 @@ create table profile.employment (
   employing_unit text not null constraint employment_employing_unit_check check (employing_unit ~ '^[A-Z][0-9]{2}(\.[0-9A-Z]{1,10})*$' and char_length(employing_unit) <= 35),
   managing_unit text not null constraint employment_managing_unit_check check (managing_unit ~ '^[A-Z][0-9]{2}(\.[0-9A-Z]{1,10})*$' and char_length(managing_unit) <= 35),
   status text not null constraint employment_status_check check (char_length(status) between 1 and 20),
+  status_date catalogue.partial_date,
+  status_decision text constraint employment_status_decision_check check (char_length(status_decision) between 1 and 120 and status_decision is nfc normalized),
   primary key (record_id),
   foreign key (record_id) references profile.record on delete cascade
 );
@@ -87,17 +89,21 @@ comment on column profile.employment.object_class is 'Loại hồ sơ';
 comment on column profile.employment.employing_unit is 'Mã đơn vị sử dụng';
 comment on column profile.employment.managing_unit is 'Mã đơn vị quản lý';
 comment on column profile.employment.status is 'Tình trạng hồ sơ';
+comment on column profile.employment.status_date is 'Ngày kết thúc công tác';
+comment on column profile.employment.status_decision is 'Quyết định kết thúc công tác';
 
 create table profile.id_paper (
   record_id uuid not null,
   issued_on catalogue.partial_date,
   issued_by text constraint id_paper_issued_by_check check (char_length(issued_by) between 1 and 250 and issued_by is nfc normalized),
+  old_number text constraint id_paper_old_number_check check (char_length(old_number) between 1 and 12 and old_number is nfc normalized),
   primary key (record_id),
   foreign key (record_id) references profile.record on delete cascade
 );
 comment on table profile.id_paper is 'Giấy tờ tùy thân';
 comment on column profile.id_paper.issued_on is 'Ngày cấp';
 comment on column profile.id_paper.issued_by is 'Nơi cấp';
+comment on column profile.id_paper.old_number is 'Số CMND cũ (9 số)';
 
 create table profile.contact (
   record_id uuid not null,
@@ -147,6 +153,8 @@ create table profile.recruitment (
   first_recruited_on catalogue.partial_date,
   recruiting_agency text constraint recruitment_recruiting_agency_check check (char_length(recruiting_agency) between 1 and 250 and recruiting_agency is nfc normalized),
   joined_agency_on catalogue.partial_date,
+  recruiting_unit text constraint recruitment_recruiting_unit_check check (recruiting_unit ~ '^[A-Z][0-9]{2}(\.[0-9A-Z]{1,10})*$' and char_length(recruiting_unit) <= 35),
+  recruited_position text constraint recruitment_recruited_position_check check (char_length(recruited_position) between 1 and 250 and recruited_position is nfc normalized),
   primary key (record_id),
   foreign key (record_id) references profile.record on delete cascade
 );
@@ -154,6 +162,8 @@ comment on table profile.recruitment is 'Tuyển dụng';
 comment on column profile.recruitment.first_recruited_on is 'Ngày được tuyển dụng lần đầu';
 comment on column profile.recruitment.recruiting_agency is 'Cơ quan tuyển dụng';
 comment on column profile.recruitment.joined_agency_on is 'Ngày vào cơ quan hiện nay';
+comment on column profile.recruitment.recruiting_unit is 'Mã cơ quan tuyển dụng';
+comment on column profile.recruitment.recruited_position is 'Vị trí tuyển dụng';
 
 create table profile.party (
   record_id uuid not null,
@@ -205,6 +215,8 @@ create table profile.education (
   state_honour text constraint education_state_honour_check check (char_length(state_honour) between 1 and 20),
   political_theory text constraint education_political_theory_check check (char_length(political_theory) between 1 and 20),
   state_management text constraint education_state_management_check check (char_length(state_management) between 1 and 20),
+  defence_security text constraint education_defence_security_check check (char_length(defence_security) between 1 and 20),
+  minority_language text constraint education_minority_language_check check (char_length(minority_language) between 1 and 20),
   primary key (record_id),
   foreign key (record_id) references profile.record on delete cascade
 );
@@ -218,6 +230,8 @@ comment on column profile.education.degree_on is 'Ngày cấp học vị';
 comment on column profile.education.state_honour is 'Danh hiệu nhà nước phong tặng';
 comment on column profile.education.political_theory is 'Trình độ lý luận chính trị';
 comment on column profile.education.state_management is 'Trình độ quản lý nhà nước';
+comment on column profile.education.defence_security is 'Bồi dưỡng quốc phòng - an ninh';
+comment on column profile.education.minority_language is 'Tiếng dân tộc thiểu số';
 
 create table profile.position (
   record_id uuid not null,
@@ -230,6 +244,7 @@ create table profile.position (
   strengths text constraint position_strengths_check check (char_length(strengths) between 1 and 500 and strengths is nfc normalized),
   job_position text constraint position_job_position_check check (char_length(job_position) between 1 and 250 and job_position is nfc normalized),
   position_group text constraint position_position_group_check check (char_length(position_group) between 1 and 20),
+  elected_term text constraint position_elected_term_check check (char_length(elected_term) between 1 and 120 and elected_term is nfc normalized),
   primary key (record_id),
   foreign key (record_id) references profile.record on delete cascade
 );
@@ -243,6 +258,7 @@ comment on column profile.position.main_work is 'Công việc chính được gi
 comment on column profile.position.strengths is 'Sở trường công tác';
 comment on column profile.position.job_position is 'Vị trí việc làm';
 comment on column profile.position.position_group is 'Nhóm vị trí việc làm';
+comment on column profile.position.elected_term is 'Nhiệm kỳ cán bộ chuyên trách';
 
 create table profile.planning (
   record_id uuid not null,
@@ -266,6 +282,7 @@ create table profile.salary (
   position_allowance numeric(5, 2),
   concurrent_allowance numeric(5, 2),
   other_allowance numeric(5, 2),
+  step_until catalogue.partial_date,
   primary key (record_id),
   foreign key (record_id) references profile.record on delete cascade
 );
@@ -281,6 +298,7 @@ comment on column profile.salary.over_scale_percent is 'Thâm niên vượt khun
 comment on column profile.salary.position_allowance is 'Phụ cấp chức vụ';
 comment on column profile.salary.concurrent_allowance is 'Phụ cấp kiêm nhiệm';
 comment on column profile.salary.other_allowance is 'Phụ cấp khác';
+comment on column profile.salary.step_until is 'Ngày hết hưởng bậc';
 
 create table profile.health (
   record_id uuid not null,
@@ -308,6 +326,7 @@ create table profile.training (
   qualification text constraint training_qualification_check check (char_length(qualification) between 1 and 120 and qualification is nfc normalized),
   level text constraint training_level_check check (char_length(level) between 1 and 20),
   grade text constraint training_grade_check check (char_length(grade) between 1 and 20),
+  country text constraint training_country_check check (char_length(country) between 1 and 120 and country is nfc normalized),
   primary key (record_id, ordinal),
   foreign key (record_id) references profile.record on delete cascade
 );
@@ -320,6 +339,7 @@ comment on column profile.training.form is 'Hình thức đào tạo';
 comment on column profile.training.qualification is 'Văn bằng, trình độ';
 comment on column profile.training.level is 'Trình độ đào tạo';
 comment on column profile.training.grade is 'Xếp loại tốt nghiệp';
+comment on column profile.training.country is 'Nước đào tạo';
 
 create table profile.political_training (
   record_id uuid not null,
@@ -414,6 +434,7 @@ create table profile.work_history (
   to_date catalogue.partial_date,
   unit_name text constraint work_history_unit_name_check check (char_length(unit_name) between 1 and 250 and unit_name is nfc normalized),
   position text constraint work_history_position_check check (char_length(position) between 1 and 250 and position is nfc normalized),
+  unit_code text constraint work_history_unit_code_check check (unit_code ~ '^[A-Z][0-9]{2}(\.[0-9A-Z]{1,10})*$' and char_length(unit_code) <= 35),
   primary key (record_id, ordinal),
   foreign key (record_id) references profile.record on delete cascade
 );
@@ -422,6 +443,7 @@ comment on column profile.work_history.from_date is 'Từ tháng/năm';
 comment on column profile.work_history.to_date is 'Đến tháng/năm';
 comment on column profile.work_history.unit_name is 'Cơ quan, đơn vị';
 comment on column profile.work_history.position is 'Chức vụ/Vị trí việc làm';
+comment on column profile.work_history.unit_code is 'Mã cơ quan, đơn vị';
 
 create table profile.personal_history (
   record_id uuid not null,

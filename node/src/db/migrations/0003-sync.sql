@@ -20,7 +20,10 @@ create table sync.link (
   applied_seq bigint not null default 0,
   safe_seq bigint not null default 0,
   -- the X25519 key with which bundles for the hub are encrypted; null before the first answered hello
-  hub_bundle_key bytea
+  hub_bundle_key bytea,
+  -- day in Hanoi since which changes have due days: what is older is old data. Set by the first proof of
+  -- a round trip with people in it, or by a person
+  live_since text
 );
 
 -- one row, changed by the sealer alone: the head of the chain of batches
@@ -49,14 +52,53 @@ insert into sync.feed_position default values;
 -- while the mirror is made anew: the records that the feed has brought so far
 create table sync.mirror_seen (record_id uuid primary key);
 
--- keys of what changed, written by triggers in the writer's transaction; section 0: the record itself
+-- keys of what changed, written by triggers in the writer's transaction; section 0: the record itself.
+-- origin: s of a program of the unit, e of anybody else, n no change, but to be sent again. A writer says
+-- so for its transaction (lienthong.origin)
 create table sync.change_log (
   n bigint generated always as identity primary key,
   record_id uuid not null,
-  section smallint not null
+  section smallint not null,
+  noted_at timestamptz not null default now(),
+  origin "char" not null
+    default coalesce(nullif(current_setting('lienthong.origin', true), ''), 'e')::"char"
 );
 create index change_log_record_id_idx on sync.change_log (record_id);
 create index change_log_org_unit_idx on sync.change_log (n) where section in (1, 2);
+
+-- changes that were sealed since the unit is live, with what their due day follows from; arrived_on: the
+-- day in Hanoi on which the hub had what it took; null: it is not in the hub's tables
+create table sync.change (
+  record_id uuid not null,
+  section smallint not null,
+  version bigint not null,
+  kind text not null check (kind in ('creation', 'declaration', 'system', 'elsewhere')),
+  event_on text not null,
+  noted_on text not null,
+  seq bigint,
+  arrived_on text,
+  primary key (record_id, section, version)
+);
+create index change_open_idx on sync.change (record_id) where arrived_on is null;
+
+-- until which day a change of a kind is in time, by the day of its event: written anew from the calendar
+-- that is in force
+create table sync.due_day (
+  event_on text not null,
+  kind text not null,
+  due_on text not null,
+  primary key (event_on, kind)
+);
+
+-- the quality of each night, by the unit that employs
+create table sync.quality_day (
+  as_of text not null,
+  unit text not null,
+  measure text not null,
+  good bigint not null,
+  total bigint not null,
+  primary key (as_of, unit, measure)
+);
 
 -- each record that was ever sealed: its version, and whether the hub is meant to have it
 create table sync.record (
@@ -146,6 +188,29 @@ create table sync.policy (
   signature bytea not null,
   taken_at timestamptz not null default now(),
   primary key (hub_incarnation, version)
+);
+
+-- versions of code lists, as the hub signed them; those in force lie in catalogue
+create table sync.code_list (
+  hub_incarnation bigint not null,
+  name text not null,
+  version integer not null check (version > 0),
+  body bytea not null,
+  signature bytea not null,
+  taken_at timestamptz not null default now(),
+  primary key (name, hub_incarnation, version)
+);
+
+-- lists that have changed: to look at the records that hold what they do not allow. holders: how many,
+-- null until they are counted; the row goes when there is none
+create table sync.code_list_task (
+  list text primary key,
+  version integer not null,
+  raised_at timestamptz not null default now(),
+  holders bigint,
+  counted_at timestamptz,
+  acknowledged_at timestamptz,
+  acknowledged_by text
 );
 
 -- of every incarnation of the hub: those of a branch that a restore lost stay as evidence

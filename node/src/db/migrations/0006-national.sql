@@ -76,6 +76,8 @@ create table national.employment (
   employing_unit text not null,
   managing_unit text not null,
   status text not null,
+  status_date catalogue.partial_date,
+  status_decision text,
   primary key (record_id),
   foreign key (record_id) references national.record on delete cascade
 );
@@ -85,6 +87,8 @@ comment on column national.employment.object_class is 'Loại hồ sơ';
 comment on column national.employment.employing_unit is 'Mã đơn vị sử dụng';
 comment on column national.employment.managing_unit is 'Mã đơn vị quản lý';
 comment on column national.employment.status is 'Tình trạng hồ sơ';
+comment on column national.employment.status_date is 'Ngày kết thúc công tác';
+comment on column national.employment.status_decision is 'Quyết định kết thúc công tác';
 
 create table national.insurance (
   record_id uuid not null,
@@ -115,6 +119,8 @@ create table national.recruitment (
   first_recruited_on catalogue.partial_date,
   recruiting_agency text,
   joined_agency_on catalogue.partial_date,
+  recruiting_unit text,
+  recruited_position text,
   primary key (record_id),
   foreign key (record_id) references national.record on delete cascade
 );
@@ -122,6 +128,8 @@ comment on table national.recruitment is 'Tuyển dụng';
 comment on column national.recruitment.first_recruited_on is 'Ngày được tuyển dụng lần đầu';
 comment on column national.recruitment.recruiting_agency is 'Cơ quan tuyển dụng';
 comment on column national.recruitment.joined_agency_on is 'Ngày vào cơ quan hiện nay';
+comment on column national.recruitment.recruiting_unit is 'Mã cơ quan tuyển dụng';
+comment on column national.recruitment.recruited_position is 'Vị trí tuyển dụng';
 
 create table national.party (
   record_id uuid not null,
@@ -173,6 +181,8 @@ create table national.education (
   state_honour text,
   political_theory text,
   state_management text,
+  defence_security text,
+  minority_language text,
   primary key (record_id),
   foreign key (record_id) references national.record on delete cascade
 );
@@ -186,6 +196,8 @@ comment on column national.education.degree_on is 'Ngày cấp học vị';
 comment on column national.education.state_honour is 'Danh hiệu nhà nước phong tặng';
 comment on column national.education.political_theory is 'Trình độ lý luận chính trị';
 comment on column national.education.state_management is 'Trình độ quản lý nhà nước';
+comment on column national.education.defence_security is 'Bồi dưỡng quốc phòng - an ninh';
+comment on column national.education.minority_language is 'Tiếng dân tộc thiểu số';
 
 create table national.position (
   record_id uuid not null,
@@ -198,6 +210,7 @@ create table national.position (
   strengths text,
   job_position text,
   position_group text,
+  elected_term text,
   primary key (record_id),
   foreign key (record_id) references national.record on delete cascade
 );
@@ -211,6 +224,7 @@ comment on column national.position.main_work is 'Công việc chính được g
 comment on column national.position.strengths is 'Sở trường công tác';
 comment on column national.position.job_position is 'Vị trí việc làm';
 comment on column national.position.position_group is 'Nhóm vị trí việc làm';
+comment on column national.position.elected_term is 'Nhiệm kỳ cán bộ chuyên trách';
 
 create table national.salary (
   record_id uuid not null,
@@ -225,6 +239,7 @@ create table national.salary (
   position_allowance numeric(5, 2),
   concurrent_allowance numeric(5, 2),
   other_allowance numeric(5, 2),
+  step_until catalogue.partial_date,
   primary key (record_id),
   foreign key (record_id) references national.record on delete cascade
 );
@@ -240,6 +255,7 @@ comment on column national.salary.over_scale_percent is 'Thâm niên vượt khu
 comment on column national.salary.position_allowance is 'Phụ cấp chức vụ';
 comment on column national.salary.concurrent_allowance is 'Phụ cấp kiêm nhiệm';
 comment on column national.salary.other_allowance is 'Phụ cấp khác';
+comment on column national.salary.step_until is 'Ngày hết hưởng bậc';
 
 create table national.training (
   record_id uuid not null,
@@ -252,6 +268,7 @@ create table national.training (
   qualification text,
   level text,
   grade text,
+  country text,
   primary key (record_id, ordinal),
   foreign key (record_id) references national.record on delete cascade
 );
@@ -264,6 +281,7 @@ comment on column national.training.form is 'Hình thức đào tạo';
 comment on column national.training.qualification is 'Văn bằng, trình độ';
 comment on column national.training.level is 'Trình độ đào tạo';
 comment on column national.training.grade is 'Xếp loại tốt nghiệp';
+comment on column national.training.country is 'Nước đào tạo';
 
 create table national.political_training (
   record_id uuid not null,
@@ -358,6 +376,7 @@ create table national.work_history (
   to_date catalogue.partial_date,
   unit_name text,
   position text,
+  unit_code text,
   primary key (record_id, ordinal),
   foreign key (record_id) references national.record on delete cascade
 );
@@ -366,6 +385,7 @@ comment on column national.work_history.from_date is 'Từ tháng/năm';
 comment on column national.work_history.to_date is 'Đến tháng/năm';
 comment on column national.work_history.unit_name is 'Cơ quan, đơn vị';
 comment on column national.work_history.position is 'Chức vụ/Vị trí việc làm';
+comment on column national.work_history.unit_code is 'Mã cơ quan, đơn vị';
 
 create table national.reward (
   record_id uuid not null,
