@@ -194,10 +194,22 @@ test.each<readonly [string, string, BatchOptions]>([
     },
   ],
   [
+    'a manifest without its key',
+    'the columns of the manifest are wrong',
+    {
+      blocks: people().map((one) =>
+        one.section === 0 ? { ...one, columns: one.columns.slice(1) } : one,
+      ),
+      recordCount: 1,
+    },
+  ],
+  [
     'a section without its key',
     'the columns of section identity are wrong',
     {
-      blocks: people().map((one) => ({ ...one, columns: one.columns.slice(1) })),
+      blocks: people().map((one) =>
+        one.section === 0 ? one : { ...one, columns: one.columns.slice(1) },
+      ),
       recordCount: 1,
     },
   ],
