@@ -8,12 +8,11 @@ import {
 import { loadCodeLists } from '@lienthong/shared-schema/runtime/load-code-lists.ts';
 import { logLevelOf, openLog } from '@lienthong/shared-schema/runtime/log.ts';
 import { migrate } from '@lienthong/shared-schema/runtime/migrate.ts';
-import { openQueues, type Queues } from '@lienthong/shared-schema/runtime/queue.ts';
+import type { Queues } from '@lienthong/shared-schema/runtime/queue.ts';
 import { untilAborted } from '@lienthong/shared-schema/runtime/until-aborted.ts';
 
 import type { HubConfig } from './config.ts';
 import { HubError } from './errors.ts';
-import { buildApp } from './http/app.ts';
 import { createHubFiles, openHubFiles } from './hub-files.ts';
 import { ringApply, ringTotals, work } from './jobs/workers.ts';
 import { serverTlsOptions } from './pki/tls.ts';
@@ -96,7 +95,10 @@ export type RunOptions = {
   readonly onListening?: (address: string) => void;
 };
 
-/** Serves nodes, works on jobs, or both, until the signal aborts. */
+/**
+ * Serves nodes, works on jobs, or both, until the signal aborts. The server and the queues are loaded
+ * here alone: they are a part of the start of any other command.
+ */
 export async function runHub(
   config: HubConfig,
   options: RunOptions,
@@ -113,6 +115,7 @@ export async function runHub(
 }
 
 async function openHubQueues(config: HubConfig, hub: HubContext): Promise<Queues> {
+  const { openQueues } = await import('@lienthong/shared-schema/runtime/queue.ts');
   return openQueues({
     url: config.queueUrl,
     prefix: 'hub',
@@ -126,6 +129,7 @@ async function listen(
   queues: Queues,
 ): Promise<AsyncDisposable & { readonly address: string }> {
   const files = await openHubFiles(config.dataDirectory);
+  const { buildApp } = await import('./http/app.ts');
   const app = buildApp({
     hub,
     tls: serverTlsOptions({

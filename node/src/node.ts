@@ -10,7 +10,6 @@ import {
 import { loadCodeLists } from '@lienthong/shared-schema/runtime/load-code-lists.ts';
 import { logLevelOf, openLog } from '@lienthong/shared-schema/runtime/log.ts';
 import { migrate } from '@lienthong/shared-schema/runtime/migrate.ts';
-import { openQueues } from '@lienthong/shared-schema/runtime/queue.ts';
 import { parseListen } from '@lienthong/shared-schema/runtime/settings.ts';
 import { publicKeyFromPem } from '@lienthong/shared-schema/runtime/signature.ts';
 import { untilAborted } from '@lienthong/shared-schema/runtime/until-aborted.ts';
@@ -20,7 +19,6 @@ import type { NodeConfig } from './config.ts';
 import { raiseTasks } from './db/code-lists.ts';
 import { claimDatabase, readLink } from './db/link.ts';
 import { NodeError } from './errors.ts';
-import { buildApp } from './http/app.ts';
 import { work } from './jobs/workers.ts';
 import { openHubLink } from './link/hub-link.ts';
 import { clientTlsOptions, loadIdentity } from './pki/identity.ts';
@@ -122,7 +120,10 @@ export type RunOptions = {
   readonly onListening?: (address: string) => void;
 };
 
-/** Serves the unit's people and programs, works on jobs, or both, until the signal aborts. */
+/**
+ * Serves the unit's people and programs, works on jobs, or both, until the signal aborts. The server and
+ * the queues are loaded here alone: they are a third of the start of any other command.
+ */
 export async function runNode(
   config: NodeConfig,
   options: RunOptions,
@@ -131,6 +132,7 @@ export async function runNode(
   await using stack = new AsyncDisposableStack();
   if (options.serve) {
     const context = stack.use(await openNodeContext(config));
+    const { buildApp } = await import('./http/app.ts');
     const app = buildApp(context);
     stack.defer(() => app.close());
     options.onListening?.(await app.listen({ host: config.listen.host, port: config.listen.port }));
@@ -138,6 +140,7 @@ export async function runNode(
   let working: Promise<void> | undefined;
   if (options.work) {
     const node = stack.use(await openEnrolledNode(config));
+    const { openQueues } = await import('@lienthong/shared-schema/runtime/queue.ts');
     const queues = stack.use(
       await openQueues({
         url: config.queueUrl,

@@ -34,8 +34,11 @@ export type FindingsOf = {
 };
 
 /** It throws a WorkbookError `unwritten` where it cannot be written; a half-written file is taken away. */
-export function openFindings(path: string, { workbook, fileName, plans }: FindingsOf): Findings {
-  const marked = createMarkedWorkbook(path);
+export async function openFindings(
+  path: string,
+  { workbook, fileName, plans }: FindingsOf,
+): Promise<Findings> {
+  const marked = await createMarkedWorkbook(path);
   const planOf = new Map(plans.map((plan) => [plan.sheet, plan]));
   const waiting: SheetRow[] = [];
   const found = new Map<string, readonly Finding[]>();

@@ -47,7 +47,7 @@ export async function judgeWorkbook(
 ): Promise<ImportSummary> {
   const report = newReport(fileName, plans, openRows?.());
   await using findings =
-    path === undefined ? undefined : openFindings(path, { workbook, fileName, plans });
+    path === undefined ? undefined : await openFindings(path, { workbook, fileName, plans });
   const sheets = readingOrder(plans);
   const read = workbook.rows(
     sheets.map((plan) => plan.sheet),

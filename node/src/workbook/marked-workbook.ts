@@ -10,7 +10,7 @@ import { basename } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 
-import ExcelJS from 'exceljs';
+import type ExcelJS from 'exceljs';
 
 import type { Cell, SheetRow } from './cell.ts';
 import { WorkbookError } from './workbook-error.ts';
@@ -82,12 +82,14 @@ export async function checkIsFree(path: string): Promise<void> {
 }
 
 /** In place of whatever has the name once it is finished; until then the file is another, and goes if it never is. */
-export function createMarkedWorkbook(path: string): MarkedWorkbook {
+export async function createMarkedWorkbook(path: string): Promise<MarkedWorkbook> {
+  // loaded where it is used: no other command should wait for it
+  const { default: exceljs } = await import('exceljs');
   const part = `${path}.part`;
   const stream = createWriteStream(part);
   const written = finished(stream);
   written.catch(() => undefined);
-  const workbook = new ExcelJS.stream.xlsx.WorkbookWriter({
+  const workbook = new exceljs.stream.xlsx.WorkbookWriter({
     stream,
     useStyles: true,
   });

@@ -5,7 +5,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 
-import ExcelJS from 'exceljs';
+import type ExcelJS from 'exceljs';
 
 import { type Cell, emptyCell, type SheetRow } from './cell.ts';
 import { peekRows } from './limits.ts';
@@ -26,7 +26,9 @@ export async function* xlsxRows(
   options: XlsxRowsOptions,
 ): AsyncGenerator<SheetRow> {
   const source = failingStream(counted(packageStream(file, opened, options), opened, options));
-  const reader = new ExcelJS.stream.xlsx.WorkbookReader(source.stream, {
+  // loaded where it is used: no other command should wait for it
+  const { default: exceljs } = await import('exceljs');
+  const reader = new exceljs.stream.xlsx.WorkbookReader(source.stream, {
     worksheets: 'emit',
     sharedStrings: 'cache',
     styles: 'cache',
