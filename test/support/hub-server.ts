@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 import { buildApp } from '../../hub/src/http/app.ts';
+import type { HttpLimits } from '../../hub/src/http/limits.ts';
 import { serverTlsOptions } from '../../hub/src/pki/tls.ts';
 import { applyBatches } from '../../hub/src/sync/apply-batches.ts';
 import type { HubContext } from '../../hub/src/sync/context.ts';
@@ -48,7 +49,10 @@ export type HubServer = AsyncDisposable & {
 };
 
 export async function openHubServer(
-  options: Parameters<typeof openTestHub>[0] & { readonly applies?: boolean } = {},
+  options: Parameters<typeof openTestHub>[0] & {
+    readonly applies?: boolean;
+    readonly limits?: Partial<HttpLimits>;
+  } = {},
 ): Promise<HubServer> {
   const hub = await openTestHub(options);
   const faults: unknown[] = [];
@@ -80,6 +84,7 @@ export async function openHubServer(
         rootPem: files.rootPem,
       }),
       wakeTotals: async () => undefined,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
     });
     app.addHook('onSend', async (request, reply, payload) => {
       if (server.interfere === undefined) return payload;

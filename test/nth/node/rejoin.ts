@@ -11,7 +11,9 @@ import { failEverywhere, type Row, type Thoroughness } from '../every-point.ts';
 import { change, processOf } from './pair.ts';
 
 export async function takeOver(how: Thoroughness): Promise<Row> {
-  await using server = await openHubServer();
+  // some hundred rejoins in a few minutes are more than a unit's share
+  const requests = { burst: 1_000_000, perSecond: 1_000 };
+  await using server = await openHubServer({ limits: { requests } });
   await using place = await openNodePlace('H52');
   {
     await using node = await startNode(server, place);
