@@ -161,7 +161,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   ioredis: /^shared-schema\/src\/runtime\/queue/u,
   protobufjs: /^shared-schema\/src\/wire\/codec\.ts$/u,
   'node-forge': /\/src\/pki\//u,
-  saxes: /^hub\/src\/reference\//u,
+  saxes: /^(?:hub\/src\/reference|node\/src\/workbook)\//u,
   exceljs: /^node\/src\/workbook\//u,
   'csv-parse': /^node\/src\/workbook\//u,
   commander: /\/src\/cli\/|^shared-schema\/src\/runtime\/(?:run-program|explain-error)\.ts$/u,
@@ -170,8 +170,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   kysely: /^shared-schema\/src\/runtime\/|\/src\/db\//u,
   'kysely/migration': /^shared-schema\/src\/runtime\//u,
   pino: /^shared-schema\/src\/runtime\/log\.ts$|\/src\/sync\/context\.ts$/u,
-  typebox: /^shared-schema\/src\/enrolment\/|\/src\/(?:http|jobs|outside)\//u,
-  'typebox/value': /\/src\/(?:http|jobs|outside|sync)\//u,
+  typebox: /^shared-schema\/src\/enrolment\/request\.ts$|\/src\/http\//u,
+  'typebox/value': /^node\/src\/sync\/enrol\.ts$/u,
 };
 
 const isPackage = (to: string): boolean => !/^node:|\.(?:ts|json)$/u.test(to);
@@ -181,6 +181,27 @@ test('a library is imported only in its home', () => {
     .filter(({ to }) => isPackage(to))
     .filter(({ from, to }) => homes[to]?.test(from) !== true);
   expect(strays.map(shown)).toEqual([]);
+});
+
+/** Files and packages that are loaded as soon as a file is: no types, and nothing that waits until it is needed. */
+function loadedWith(main: string): ReadonlySet<string> {
+  const loaded = new Set([main]);
+  for (const path of loaded) {
+    const specifiers = textOf(path).matchAll(
+      /^(?:import|export)\s+(?!type\b)(?:[^;']*?\sfrom\s+)?'(?<name>[^'\n]+)'/gmu,
+    );
+    for (const { groups } of specifiers) loaded.add(resolved(path, groups?.['name'] ?? ''));
+  }
+  return loaded;
+}
+
+/** Each takes up to half as long to load as all else that a command begins with. */
+const loadedWhenNeeded = ['fastify', 'bullmq', 'ioredis', 'exceljs', 'typebox', 'typebox/value'];
+
+test.each(['hub', 'node'])('a command of the %s begins without what few of them need', (side) => {
+  const loaded = loadedWith(`${side}/src/cli/main.ts`);
+  expect(loaded.has('kysely')).toBe(true);
+  expect(loadedWhenNeeded.filter((library) => loaded.has(library))).toEqual([]);
 });
 
 const pure = products.filter(
@@ -202,6 +223,9 @@ test('the pure parts import neither Node nor a library that does I/O', () => {
 /** Clock, chance and waiting come from outside; what is waited for by these was handed in. */
 const waiting: Readonly<Record<string, string>> = {
   'node/src/intake/evaluate-rows.ts: async': 'the rows of a workbook are a stream',
+  'node/src/intake/list-facts.ts: async': 'the rows of a workbook are a stream',
+  'node/src/intake/lists-in-chunks.ts: async':
+    'what the node has of their people is asked for by the chunk',
   'node/src/intake/people-in-chunks.ts: async':
     'what the node has of them is asked for by the chunk',
   'node/src/intake/read-date.ts: new Date(': 'a given day number, not the time of day',

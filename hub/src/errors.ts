@@ -127,7 +127,7 @@ export const errorKinds = {
   ],
   HUB_REFERENCE_KEY: [
     409,
-    'The file with the key of the reference source cannot be read: see HUB_REFERENCE_…_KEY_FILE.',
+    'The key of the reference source cannot be read, or is not one word in plain ASCII: see HUB_REFERENCE_…_KEY_FILE.',
   ],
   HUB_REFERENCE_DENIED: [
     409,

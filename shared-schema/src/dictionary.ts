@@ -1,7 +1,8 @@
 /**
  * The data dictionary page, made from the catalogue and the code lists, so that it cannot say anything
- * else than the program does. The rules have a page of their own (`rules-page.ts`). Markdown as the formatter leaves it: committed as
- * `docs/data-dictionary.md` (`npm run derive`), and a test holds page and catalogue equal.
+ * else than the program does. The rules have a page of their own (`rules-page.ts`). Markdown as the
+ * formatter leaves it: committed as `docs/data-dictionary.md` (`npm run derive`), and a test holds page
+ * and catalogue equal.
  */
 import { catalogueVersion, sections } from './catalogue/catalogue.ts';
 import { codeListNames } from './catalogue/code-list-names.ts';

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 
 import { openDatabase, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 
-import { heapKeeper } from '../../node/src/cli/bounded-heap.ts';
+import { keepHeapSmall } from '../../node/src/cli/small-heap.ts';
 import { publishRows } from '../../node/src/db/publish-intake.ts';
 import { migrateNode } from '../../node/src/node.ts';
 import { dryRun, importFile } from '../../node/src/sync/import-file.ts';
@@ -60,21 +60,21 @@ async function timed<T>(
 
 async function measure(path: string, url: string): Promise<Measured> {
   const phases: Record<string, Phase> = {};
-  const onProgress = heapKeeper();
+  keepHeapSmall();
   await timed(phases, 'read', async () => {
     await using workbook = await openWorkbook(path);
-    for await (const _row of workbook.rows(workbook.sheets, onProgress));
+    for await (const _row of workbook.rows(workbook.sheets));
   });
-  await timed(phases, 'check', () => dryRun({ path, today, agency, onProgress }));
+  await timed(phases, 'check', () => dryRun({ path, today, agency }));
   if (flags.findings) {
     const findings = `${path}.findings.xlsx`;
-    await timed(phases, 'findings', () => dryRun({ path, today, agency, findings, onProgress }));
+    await timed(phases, 'findings', () => dryRun({ path, today, agency, findings }));
     await rm(findings);
   }
   const database = openDatabase(url, { max: 2, applicationName: 'bench' });
   await migrateNode(database);
   const stored = await timed(phases, 'store', () =>
-    importFile(database, { path, today, agency, publish: false, onProgress }),
+    importFile(database, { path, today, agency, publish: false }),
   );
   const { importId, totals } = stored;
   const published = await timed(phases, 'publish', () =>

@@ -63,7 +63,7 @@ export async function writePeopleWorkbook(path: string, plan: Plan): Promise<Peo
   const expected = { ok: 0, warning: 0, error: 0 };
   for (const person of peopleOf(plan)) {
     count += 1;
-    expected[verdictOf(person)] += 1;
+    expected[verdictOf(person, plan)] += 1;
     const cells = columns.map(({ section, field }) => person.cellAt(section.name, field.name));
     people.addRow([count, ...cells.map(cellValue)]).commit();
     if (count % 200 === 0) await setImmediate();
@@ -120,9 +120,11 @@ function* peopleOf(plan: Plan): Generator<WorkbookPerson> {
 
 const carried = new Set(columns.map(({ section }) => section.name));
 
-function verdictOf({ planted }: WorkbookPerson): 'ok' | 'warning' | 'error' {
+function verdictOf({ planted }: WorkbookPerson, { lists }: Plan): 'ok' | 'warning' | 'error' {
   const told = planted.filter(
-    ({ at, whole }) => whole !== true && carried.has(at.split('.')[0] ?? ''),
+    ({ at, against }) =>
+      carried.has(at.split('.')[0] ?? '') &&
+      (against === undefined || (lists && against === history.name)),
   );
   if (told.some(({ code }) => severityOf(code) === 'error')) return 'error';
   return told.length > 0 ? 'warning' : 'ok';

@@ -1,5 +1,6 @@
-import { randomStream } from '@lienthong/shared-schema/population/random.ts';
 /** The checks of a run under faults, tried on faults that are planted: each must be found, and named. */
+
+import { randomStream } from '@lienthong/shared-schema/population/random.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { withClient } from '../services/postgres-databases.ts';
@@ -37,6 +38,7 @@ beforeAll(async () => {
     pauseMs: { min: 0, max: 5 },
     signal: stop.signal,
   });
+  ledger.note('failed', new Map(), 'rolled back');
   await syncPair(pair);
   // records that travel a second time, so that versions are more than 1
   await withClient(pair.place.url, (client) =>
@@ -98,6 +100,23 @@ test.each([
     { lost: /committed transactions are gone/u },
   ],
   [
+    'a transaction that failed and is there',
+    'node',
+    `insert into chaos.outcome (token) values ('failed')`,
+    `delete from chaos.outcome where token = 'failed'`,
+    { lost: /transactions that failed are there/u },
+  ],
+  [
+    'a sealed section that is not the last one that was committed',
+    'node',
+    `insert into profile.planning (record_id, planned_title)
+     select record_id, 'cũ' from profile.identity on conflict (record_id)
+       do update set planned_title = 'cũ ' || planning.planned_title`,
+    `delete from profile.planning where planned_title = 'cũ';
+     update profile.planning set planned_title = substr(planned_title, 4)`,
+    { lost: /has not the sealed section as committed/u },
+  ],
+  [
     'a record that was applied once too often',
     'hub',
     `update national.record set version = version + 1 where record_id = ${aPerson}`,
@@ -122,6 +141,29 @@ test.each([
     { duplicated: /a marker came 2 times/u },
   ],
   [
+    'a position that the feed lacks',
+    'hub',
+    `update sync.feed_entry set position = position + 1
+     where position = (select max(position) from sync.feed_entry)`,
+    `update sync.feed_entry set position = position - 1
+     where position = (select max(position) from sync.feed_entry)`,
+    { duplicated: /the feed has a gap/u },
+  ],
+  [
+    'a second history of a batch',
+    'hub',
+    `insert into sync.fork_evidence (agency, seq, header, signature) values ('H52', 1, '', '')`,
+    'delete from sync.fork_evidence',
+    { duplicated: /a second history of batch 1/u },
+  ],
+  [
+    'a batch that is another one at the hub',
+    'hub',
+    'update sync.inbox set header_hash = sha256(header_hash) where seq = 1',
+    'update sync.inbox set header_hash = sha256(header) where seq = 1',
+    { duplicated: /batches or receipts differ/u },
+  ],
+  [
     'outcomes of a batch that do not add up',
     'hub',
     'update sync.inbox set records_accepted = records_accepted - 1 where seq = 1',
@@ -134,6 +176,14 @@ test.each([
     `update national.identity set other_names = 'H17' || substr(other_names, 4) where record_id = ${aPerson}`,
     `update national.identity set other_names = 'H52' || substr(other_names, 4) where record_id = ${aPerson}`,
     { leaked: /a value of another unit/u },
+  ],
+  [
+    'a record in the mirror that was never sealed',
+    'node',
+    `insert into national.record (record_id, kind, version)
+     values ('01900000-0000-7000-8000-00000000ffff', 2, 1)`,
+    `delete from national.record where record_id = '01900000-0000-7000-8000-00000000ffff'`,
+    { leaked: /is in the mirror and was never sealed here/u },
   ],
   [
     'a record of another unit in the feed',

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { embeddedPostgres, installedPostgres } from '../services/postgres-binaries.ts';
 import { startCluster } from '../services/postgres-cluster.ts';
-import { createDatabase } from '../services/postgres-databases.ts';
+import { createDatabase, withClient } from '../services/postgres-databases.ts';
 import { type Disk, openDisk } from './disk.ts';
 
 export type DatabaseServer = AsyncDisposable & {
@@ -23,6 +23,7 @@ export type DatabaseServer = AsyncDisposable & {
 const diskMegabytes = 448;
 const lookMs = 50;
 const endsWithinMs = 20_000;
+const comesBackWithinMs = 60_000;
 const settings = {
   max_wal_size: '96MB',
   min_wal_size: '32MB',
@@ -47,13 +48,17 @@ export async function openDatabaseServer(options: {
   const onDisk = disk === undefined || cluster.folder.startsWith(folder);
   if (!onDisk) throw new Error(`the server's user cannot enter ${folder}`);
   const url = await createDatabase(cluster.adminUrl, { name: `lienthong_${options.name}` });
+  /** Until it answers; it is started again wherever it has ended by then. */
   const comeBack = async (): Promise<void> => {
-    // recovery may fail once more where the cause is not quite gone
-    for (let attempt = 1; cluster.hasEnded(); attempt++) {
+    const deadline = performance.now() + comesBackWithinMs;
+    for (;;) {
       try {
-        await cluster.startAgain();
+        if (cluster.hasEnded()) await cluster.startAgain();
+        await withClient(url, (client) => client.query('select'));
+        return;
       } catch (error) {
-        if (attempt === 5) throw error;
+        // recovery may fail once more where the cause is not quite gone
+        if (performance.now() > deadline) throw error;
         await sleep(500);
       }
     }

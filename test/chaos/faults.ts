@@ -12,7 +12,10 @@ import {
   type Weighted,
 } from '@lienthong/shared-schema/population/random.ts';
 import { LOCK_MS, openQueues } from '@lienthong/shared-schema/runtime/queue.ts';
+import { DatabaseError } from 'pg';
 
+import { queueNames as ofHub } from '../../hub/src/jobs/workers.ts';
+import { queueNames as ofNode } from '../../node/src/jobs/workers.ts';
 import { silenceMs } from '../../node/src/link/pipeline.ts';
 import { emptyQueues } from '../constellation/empty-queues.ts';
 import type { KeptProcess } from './kept-process.ts';
@@ -152,9 +155,8 @@ export const faults: readonly Fault[] = [
     group: 'queues',
     act: async ({ world }) => {
       const urls = [world.hub.server.url, ...world.nodes.map((node) => node.server.url)];
-      // a database that is down just now has its queue emptied another time
       const empty = (some: readonly string[]): Promise<void> =>
-        emptyQueues(some, world.redis?.url).catch(() => undefined);
+        unlessAway(emptyQueues(some, world.redis?.url));
       if (world.redis === undefined) await Promise.all(urls.map((url) => empty([url])));
       else await empty([]);
     },
@@ -189,8 +191,7 @@ export const faults: readonly Fault[] = [
     kind: 'same job again and again',
     weight: 1.5,
     group: 'same job',
-    act: async ({ world }, random) =>
-      ringAgain(world, between(random, 5, 20)).catch(() => undefined),
+    act: ({ world }, random) => unlessAway(ringAgain(world, between(random, 5, 20))),
   },
   onLine('line cut in a request', async ({ line }, random) => {
     line.cutAfter('up', between(random, 1, anyBytes(random)));
@@ -214,12 +215,34 @@ export const faults: readonly Fault[] = [
     group: 'second client',
     act: async (stage, random) => {
       const node = anyNode(stage, random);
-      // the node's database may be away just now: then there is nothing to send
-      const wrong = await node.client.repeat(random).catch(() => []);
-      for (const one of wrong) stage.complain(`${node.agency}: ${one}`);
+      const judge = async (): Promise<void> => {
+        for (const one of await node.client.repeat(random))
+          stage.complain(`${node.agency}: ${one}`);
+      };
+      await unlessAway(judge());
     },
   },
 ];
+
+/**
+ * Takes an act as done where a server that it needs is away: what another fault has shut down, has filled
+ * or lets come back. Any other error is one of ours, and is thrown on.
+ */
+async function unlessAway(act: Promise<unknown>): Promise<void> {
+  try {
+    await act;
+  } catch (error) {
+    if (!isAway(error)) throw error;
+  }
+}
+
+function isAway(error: unknown): boolean {
+  if (error instanceof DatabaseError) return /^(?:08|53|57|58)/u.test(error.code ?? '');
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  if (/^E[A-Z]+$|^QUEUE_UNREACHABLE$/u.test(code)) return true;
+  return /terminated|timeout|max retries|closed/iu.test(error.message);
+}
 
 /** A few bytes into a handshake as often as far into a batch. */
 const anyBytes = (random: Random): number => oneOf(random, [200, 2_000, 20_000]);
@@ -234,9 +257,9 @@ async function ringAgain(world: World, times: number): Promise<void> {
         );
       if (prefix !== 'hub')
         return void (await Promise.all(
-          ['seal', 'push', 'pull'].map((name) => ring(name, 'again', {})),
+          [ofNode.seal, ofNode.push, ofNode.pull].map((name) => ring(name, 'again', {})),
         ));
-      await Promise.all(world.nodes.map(({ agency }) => ring('apply', agency, { agency })));
+      await Promise.all(world.nodes.map(({ agency }) => ring(ofHub.apply, agency, { agency })));
     }),
   );
 }

@@ -16,7 +16,7 @@ import { checkUnit } from './checks.ts';
 import type { Stage } from './faults.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { letFaultsFall } from './let-faults-fall.ts';
-import { openObserver } from './observer.ts';
+import { type Observer, openObserver } from './observer.ts';
 import { recoveryBoundMs } from './recovery-bound.ts';
 import { proveRoundTrips, untilEqual } from './recovery.ts';
 import { openWorld, type World, type WorldOptions } from './world.ts';
@@ -47,6 +47,8 @@ export type ChaosResult = {
   readonly markers: number;
   /** Batches that were seen at the hub while faults fell. */
   readonly witnessed: number;
+  /** Answers to batches that were sent once more. */
+  readonly repeated: number;
   readonly cuts: number;
   /** Starts of each program, and how often one ended by itself with a fault. */
   readonly starts: Readonly<Record<string, number>>;
@@ -59,7 +61,8 @@ const writePauseMs = { min: 60, max: 300 };
 /** An operator runs a whole `sync` by hand in the middle of it all. */
 const syncPauseMs = { min: 4_000, max: 12_000 };
 const longMinutes = 2.5;
-const calmMs = 3_000;
+const flowsWithinMs = 60_000;
+const lookMs = 200;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { say, seed } = options;
@@ -80,7 +83,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const observing = observer.watch(stop.signal);
   const stopOperating = new AbortController();
   const operating = operate(world, randomStream(seed, 2), stopOperating.signal);
-  await sleep(calmMs);
+  await untilFlowing(observer, options.nodes);
   say(`${options.minutes} minutes of faults`);
   const counts = await letFaultsFall(stage, options.minutes * 60_000, randomStream(seed, 1), {
     say,
@@ -129,11 +132,18 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     batches: totalOf('batches'),
     markers: totalOf('markers'),
     witnessed: observer.seen(),
+    repeated: world.nodes.reduce((total, { client }) => total + client.answers(), 0),
     cuts: world.nodes.reduce((total, { line }) => total + line.cuts(), 0),
     starts: Object.fromEntries(world.processes().map((one) => [one.name, one.starts()])),
     failures: world.processes().reduce((total, one) => total + one.failures(), 0),
     findings: [...lost, ...duplicated, ...leaked, ...findings].slice(0, 50),
   };
+}
+
+/** Until so many batches were seen at the hub as there are units: faults are to meet what flows. */
+async function untilFlowing(observer: Observer, units: number): Promise<void> {
+  const deadline = performance.now() + flowsWithinMs;
+  while (observer.seen() < units && performance.now() < deadline) await sleep(lookMs);
 }
 
 function startWriters(

@@ -15,6 +15,8 @@ import { withClient } from '../services/postgres-databases.ts';
 export type SecondClient = Disposable & {
   /** Sends one batch twice at once; returns what is wrong with the answers, if anything. */
   readonly repeat: (random: Random) => Promise<readonly string[]>;
+  /** Answers of the hub so far, whatever they said. */
+  readonly answers: () => number;
 };
 
 type Sealed = {
@@ -37,6 +39,7 @@ export async function openSecondClient(options: {
     { host: '127.0.0.1', port: options.hubPort },
     clientTlsOptions(identity),
   );
+  let answers = 0;
   const send = async (batch: Sealed, epoch: bigint): Promise<readonly string[]> => {
     const frame = batchFrame.encode({
       hubIncarnation: BigInt(batch.incarnation),
@@ -47,6 +50,7 @@ export async function openSecondClient(options: {
     });
     const reply = pushReply.decode(await link.post('/sync/v1/batches', frame));
     const { outcome } = reply;
+    answers += 1;
     if (outcome === 'FORK') return [`batch ${batch.seq} sent again was called a fork`];
     if (outcome === 'ACCEPTED' && epoch !== BigInt(batch.epoch)) {
       return [`batch ${batch.seq} was accepted under an older epoch`];
@@ -66,7 +70,7 @@ export async function openSecondClient(options: {
       if (batch === undefined) return [];
       const epoch = BigInt(batch.epoch);
       const epochs = random() < 0.3 ? [epoch, epoch - 1n] : [epoch, epoch];
-      const answers = await Promise.all(
+      const wrong = await Promise.all(
         epochs.map((one) =>
           send(batch, one).catch((error: unknown) => {
             // the hub is away or busy: that is no answer
@@ -75,8 +79,9 @@ export async function openSecondClient(options: {
           }),
         ),
       );
-      return answers.flat();
+      return wrong.flat();
     },
+    answers: () => answers,
     [Symbol.dispose]: () => link[Symbol.dispose](),
   };
 }
@@ -89,7 +94,7 @@ async function anySealed(url: string, random: Random): Promise<Sealed | undefine
       `select b.seq::text, b.header, b.signature, b.content, b.receipt,
          l.epoch::text, l.hub_incarnation::text as incarnation
        from sync.outbox_batch b cross join sync.link l
-       where b.content is not null and b.seq >= $1 * (select max(seq) from sync.outbox_batch)
+       where b.content is not null and b.seq >= $1::float8 * (select max(seq) from sync.outbox_batch)
        order by b.seq limit 1`,
       [share],
     );

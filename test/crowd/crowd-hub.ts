@@ -1,6 +1,6 @@
 /**
  * A real hub process for many units: each is registered with a certificate and a signing key of its
- * own, as an approval leaves it. All have one TLS key, since making sixty takes minutes.
+ * own, as an approval leaves it. All have one TLS key: what tells them apart is the certificate.
  */
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';

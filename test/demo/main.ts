@@ -3,7 +3,8 @@
  * what happened, then stays up for looking around; `--exit` ends it, with status 1 if a check failed.
  *
  * `--json` adds one JSON object as the last line; `--queue redis` puts the queues on Redis;
- * `--empty-queues` empties them between any two steps, which must change nothing.
+ * `--empty-queues` empties them between any two steps, which must change nothing; `--people 500` makes
+ * so many at each of two nodes, in place of 2000.
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,11 +19,19 @@ const { values: flags } = parseArgs({
     json: { type: 'boolean', default: false },
     queue: { type: 'string', default: 'postgres' },
     'empty-queues': { type: 'boolean', default: false },
+    people: { type: 'string', default: '2000' },
   },
 });
 
 const directory = resolve('.data');
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function peopleOf(text: string): number {
+  const people = Number(text);
+  // some of them are promoted later on
+  if (Number.isSafeInteger(people) && people >= 100 && people <= 100_000) return people;
+  throw new Error('--people has to be from 100 to 100000');
+}
 
 async function main(): Promise<boolean> {
   await using stack = new AsyncDisposableStack();
@@ -46,6 +55,7 @@ async function main(): Promise<boolean> {
     createDatabase: (name) => postgres.createDatabase(`lienthong_demo_${run}_${name}`),
     queueUrl: redis?.url,
     emptyQueues: flags['empty-queues'],
+    people: peopleOf(flags.people),
   });
   const told = await Promise.race([story, stopped.then(() => undefined)]);
   if (told === undefined) return false;

@@ -1,4 +1,4 @@
-/** The demo step by step: enrol, import, synchronise, edit, synchronise again, mend, verify. */
+/** The demo step by step: enrol, import, synchronise, edit, synchronise again, mend, compare, verify. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -13,6 +13,7 @@ import {
 import { emptyQueues } from '../constellation/empty-queues.ts';
 import { loadPopulation } from '../constellation/load-population.ts';
 import { withClient } from '../services/postgres-databases.ts';
+import { compareWithPopulation } from './compare-with-population.ts';
 import { columnsOf, progressBar } from './show.ts';
 import { writePeopleCsv } from './workbook.ts';
 
@@ -41,10 +42,11 @@ export type DemoOptions = {
   readonly queueUrl: string | undefined;
   /** Empties every queue between any two steps. */
   readonly emptyQueues: boolean;
+  /** Synthetic people at each of two nodes. */
+  readonly people: number;
 };
 
 const workbook = 'test/fixtures/son-la.xlsx';
-const people = 2_000;
 
 export type Told = {
   readonly result: DemoResult;
@@ -53,7 +55,7 @@ export type Told = {
 };
 
 export async function tellStory(options: DemoOptions): Promise<Told> {
-  const { say, stack } = options;
+  const { say, stack, people } = options;
   const startedAt = performance.now();
   const today = hanoiDay(Date.now());
   stack.defer(() => rm(options.directory, { recursive: true, force: true }));
@@ -139,7 +141,10 @@ export async function tellStory(options: DemoOptions): Promise<Told> {
     await mendBySql(ministry);
     await synchroniseAll([ministry], options);
   });
-  await step('The others fetch the national totals', () =>
+  await step('The hub compares Sơn La with the population database, a stand-in', () =>
+    compareWithPopulation(world, sonLa, say),
+  );
+  await step('The others synchronise: the correction, and the national totals', () =>
     synchroniseAll([sonLa, daNang], options),
   );
 

@@ -1,4 +1,8 @@
-/** A small CSV as an office would send it: new people of the generator under the catalogue's headings. */
+/**
+ * A small CSV as an office would send it: people of the generator under the catalogue's headings. Some
+ * have a PIN that the unit knows already: these are changes.
+ */
+
 import { writeFileSync } from 'node:fs';
 
 import { fieldNamed, sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
@@ -17,7 +21,7 @@ const columns = [
   ['position', 'title'],
 ] as const;
 
-/** Writes `people` new people of the agency, all employed by its root unit; returns the number. */
+/** Writes `people` people of the agency, all employed by its root unit; returns the number. */
 export function writePeopleCsv(
   path: string,
   plan: {

@@ -225,12 +225,8 @@ function failInDataOut(stream: CopyStream, kind: FaultKind, socket: Socket): voi
     stream._parse = (chunk) => {
       if (cut) return false;
       cut = true;
-      const taken = kind === 'cut' ? chunk.subarray(0, Math.ceil(chunk.length / 2)) : chunk;
-      if (kind === 'lost') {
-        socket.destroy();
-        return false;
-      }
-      const more = parse?.(taken) ?? false;
+      const half = chunk.subarray(0, Math.ceil(chunk.length / 2));
+      const more = kind === 'cut' ? (parse?.(half) ?? false) : false;
       socket.destroy();
       return more;
     };

@@ -68,14 +68,12 @@ const node = `${chainOf('sync.outbox_batch', '')}
   union all select 'receipts are those of the oldest batches' from sync.outbox_batch one
     join sync.outbox_batch other on other.seq > one.seq
     where one.receipted_at is null and other.receipted_at is not null
-  union all select 'no batch has more records than the log had' from sync.outbox_batch
-    where record_count < 0
-  union all select 'a version was sealed as often as it counts' from sync.record
+  union all select 'no record has more versions than there are batches' from sync.record
     where version > (select head_seq from sync.chain)
   union all select 'what waits to be mended is not mended' from sync.verdict v
     join national.record r using (record_id)
     where v.resolved_at is null and r.version > v.version
-  union all select 'the newest checkpoint ends a chain' from sync.checkpoint c
+  union all select 'checkpoints without a gap from the first that is kept' from sync.checkpoint c
     where number > 1 and not exists (select from sync.checkpoint b where b.number = c.number - 1)
       and exists (select from sync.checkpoint b where b.number < c.number)`;
 

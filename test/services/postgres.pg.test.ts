@@ -37,7 +37,7 @@ test('a bare checkout has a server: at least the one from the npm package', asyn
 });
 
 describe.each(await sourcesOfThisMachine())('the $origin server', (source) => {
-  test('starts, makes and copies databases, and is gone with its folder after dispose', async () => {
+  test('starts, makes and copies databases, lets nobody else in, and is gone with its folder after dispose', async () => {
     await using scratch = await openScratch();
     const server = await openPostgres({
       directory: scratch.path,
@@ -59,6 +59,17 @@ describe.each(await sourcesOfThisMachine())('the $origin server', (source) => {
       expect(rows).toEqual([{ v: 'Đặng' }]);
       await server.dropDatabase('lienthong_copy');
       await expect(setting(copy, 'port')).rejects.toThrow(/lienthong_copy.* does not exist/);
+      const wrong = new URL(server.adminUrl);
+      wrong.password = 'wrong';
+      await expect(setting(wrong.href, 'port')).rejects.toThrow(/password authentication failed/);
+      expect(await setting(server.adminUrl, 'listen_addresses')).toBe('127.0.0.1');
+      expect(await setting(server.adminUrl, 'unix_socket_directories')).toBe('');
+      // fast by default, with its data in memory where there is room
+      expect(await setting(server.adminUrl, 'fsync')).toBe('off');
+      const memory = await memoryPlace(await serverUser());
+      expect(data.startsWith(memory ?? folder)).toBe(true);
+      expect(await setting(server.adminUrl, 'server_encoding')).toBe('UTF8');
+      expect(await setting(server.adminUrl, 'timezone')).toBe('UTC');
       expect(isRunning(pid)).toBe(true);
       expect(existsSync(folder)).toBe(true);
       expect(existsSync(data)).toBe(true);
@@ -71,38 +82,19 @@ describe.each(await sourcesOfThisMachine())('the $origin server', (source) => {
     expect(await readdir(join(scratch.path, 'services'))).toEqual([]);
   });
 
-  test('lets nobody in without the password, and listens on 127.0.0.1 only', async () => {
+  test('is durable on demand, with its data on the disk', async () => {
     await using scratch = await openScratch();
-    await using server = await openPostgres({
+    await using durable = await openPostgres({
       directory: scratch.path,
       env: NOTHING_SET,
       sources: [source],
-    });
-    const wrong = new URL(server.adminUrl);
-    wrong.password = 'wrong';
-    await expect(setting(wrong.href, 'port')).rejects.toThrow(/password authentication failed/);
-    expect(await setting(server.adminUrl, 'listen_addresses')).toBe('127.0.0.1');
-    expect(await setting(server.adminUrl, 'unix_socket_directories')).toBe('');
-  });
-
-  test('is fast by default and durable on demand, always in UTF-8 and UTC', async () => {
-    await using scratch = await openScratch();
-    const options = { directory: scratch.path, env: NOTHING_SET, sources: [source] };
-    await using fast = await openPostgres(options);
-    await using durable = await openPostgres({
-      ...options,
       durable: true,
       settings: { wal_level: 'logical' },
     });
-    expect(await setting(fast.adminUrl, 'fsync')).toBe('off');
     expect(await setting(durable.adminUrl, 'fsync')).toBe('on');
     expect(await setting(durable.adminUrl, 'synchronous_commit')).toBe('on');
     expect(await setting(durable.adminUrl, 'wal_level')).toBe('logical');
     expect(durable.own?.data.startsWith(durable.own.folder)).toBe(true);
-    const memory = await memoryPlace(await serverUser());
-    expect(fast.own?.data.startsWith(memory ?? fast.own.folder)).toBe(true);
-    expect(await setting(fast.adminUrl, 'server_encoding')).toBe('UTF8');
-    expect(await setting(fast.adminUrl, 'timezone')).toBe('UTC');
   });
 });
 

@@ -1,7 +1,23 @@
 /** Packets as an HR program would make them of a record: the body that it posts. */
+import { readdir, readFile } from 'node:fs/promises';
+
 import type { DraftRow, RecordDraft } from '@lienthong/shared-schema/catalogue/draft.ts';
 
 import { type Block, blocks, type MemberField } from '../../node/src/packet/structure.ts';
+
+const samples = new URL('../fixtures/packets/', import.meta.url);
+
+export type PacketSample = {
+  readonly path: string;
+  readonly request: { readonly org_Code: string; readonly jsonContent: string };
+};
+
+/** Of the packets of one HR program, from 1. */
+export async function packetSample(number: number): Promise<PacketSample> {
+  const names = (await readdir(samples)).toSorted();
+  const text = await readFile(new URL(names[number - 1] ?? '', samples), 'utf8');
+  return JSON.parse(text) as PacketSample;
+}
 
 /** The request body of a packet, with this header beside the sender and the action. */
 export function packetBody(
@@ -18,6 +34,33 @@ export function packetBody(
   const jsonContent = Buffer.from(JSON.stringify(packet)).toString('base64');
   return Buffer.from(JSON.stringify({ org_Code: 'H52', jsonContent }));
 }
+
+/** The request body of a packet of units. */
+export function treeBody(units: readonly unknown[]): Buffer {
+  const content = { Data: { Header: { Action_Type: 'EDIT' }, Body: { DS_DONVI: units } } };
+  const jsonContent = Buffer.from(JSON.stringify(content)).toString('base64');
+  return Buffer.from(JSON.stringify({ org_Code: '000.00.00.H52', jsonContent }));
+}
+
+/** The units among the records, as a program writes them. */
+export const unitsOf = (drafts: readonly RecordDraft[]): readonly object[] =>
+  drafts
+    .flatMap(({ sections }) => sections['org_unit'] ?? [])
+    .map((unit) => ({
+      MaDonVi: unit['code'],
+      TenDonVi: unit['name'],
+      MaDonViCapTren: unit['parent_code'] ?? '',
+      LoaiHinh: unit['unit_type'] ?? '',
+    }));
+
+export const staffOf = ({ sections }: RecordDraft): string =>
+  sections['employment']?.[0]?.['staff_number'] ?? '';
+
+/** The profile of a salary packet. */
+export const payProfile = (staff: string, members: object): object => ({
+  SoHieuCBCCVC_BNDP: staff,
+  LUONG_PHUCAP_CHUCVU: members,
+});
 
 /** The profile of a person: every block with the fields and lists that the record has. */
 export function profileOf({ sections }: RecordDraft): Record<string, unknown> {

@@ -1,4 +1,4 @@
-/** Folders that are filled once in a run of the tests and only read from then on, such as keys, which take seconds to make. */
+/** Folders that are filled once in a run of the tests and only read from then on, such as keys, which take a while to make. */
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -87,7 +87,7 @@ async function openKeys(): Promise<Keys> {
 
 let keys: Promise<Keys> | undefined;
 
-/** Making RSA keys takes seconds, so all hubs of a run share theirs. */
+/** Making the keys takes longer than most tests, so all hubs of a run share theirs. */
 function sharedKeys(): Promise<Keys> {
   keys ??= openKeys();
   return keys;

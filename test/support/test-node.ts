@@ -59,7 +59,7 @@ export async function openNodePlace(
 
 const identities = new Map<string, Promise<NodeIdentity>>();
 
-/** RSA keys take seconds to make: the nodes of one agency share theirs in a whole run. */
+/** Making keys takes longer than most tests: the nodes of one agency share theirs in a whole run. */
 function identityOf(hub: TestHub, agency: string): Promise<NodeIdentity> {
   const known = identities.get(agency);
   if (known !== undefined) return known;

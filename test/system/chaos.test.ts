@@ -50,8 +50,9 @@ test.concurrent.for([
     // nothing is missing but what this machine or this backend cannot have
     const missing = Object.values(result.missing);
     expect(missing.filter((why) => why === 'the run was too short')).toEqual([]);
+    // it was a run, also on a machine that is busy with other things
     expect(result.committed).toBeGreaterThan(100);
-    expect(result.batches).toBeGreaterThan(10);
-    expect(result.witnessed).toBeGreaterThan(5);
+    expect(result.batches).toBeGreaterThan(5);
+    expect(result.witnessed).toBeGreaterThanOrEqual(result.nodes);
   },
 );

@@ -1,26 +1,20 @@
 /** Real processes of hub and node, killed without warning while they work. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
 import { compareSides } from '../constellation/compare.ts';
 import { loadPopulation } from '../constellation/load-population.ts';
+import { spawnProgram } from '../constellation/processes.ts';
 import { withClient } from '../services/postgres-databases.ts';
 import { openScratch } from '../services/scratch.ts';
 import { openTestConstellation } from '../support/test-constellation.ts';
 
 const people = 400;
 const kills = 8;
-
-/** `node sync` as an operator starts it, to be killed. */
-function startSync(env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['node/src/cli/main.ts', 'sync'], {
-    env: { ...process.env, ...env },
-    stdio: 'ignore',
-  });
-}
 
 test('a node that is killed again and again in the middle of its work, and a hub that restarts, lose nothing', async () => {
   await using stack = new AsyncDisposableStack();
@@ -33,19 +27,22 @@ test('a node that is killed again and again in the middle of its work, and a hub
     seed: 7,
     today: '2026-11-01',
   });
+  const log = join(folder.path, 'killed.log');
+  const stderr = openSync(log, 'a');
+  stack.defer(() => closeSync(stderr));
   let killed = 0;
   for (let i = 0; i < kills; i++) {
     await withClient(node.databaseUrl, async (client) => {
       await client.query(`update profile.identity set other_names = $1`, [`Lần ${i}`]);
     });
-    const child = startSync(node.env);
+    const before = statSync(log).size;
+    const args = ['--json', 'sync'];
+    const child = spawnProgram({ side: 'node', args, env: node.env, stderr });
     const exited = once(child, 'exit');
-    // start-up takes most of a second; the kill falls anywhere in the second after it
-    const late = await Promise.race([
-      exited.then(() => false),
-      sleep(600 + i * 120).then(() => true),
-    ]);
-    if (late) killed += 1;
+    // once it has told that it works, the kill falls anywhere in the second that follows
+    while (child.exitCode === null && statSync(log).size === before) await sleep(10);
+    await Promise.race([exited, sleep(i * 100)]);
+    if (child.exitCode === null) killed += 1;
     child.kill('SIGKILL');
     await exited;
     if (i === kills / 2) await constellation.hub.restart();

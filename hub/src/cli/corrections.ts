@@ -2,7 +2,7 @@
 import { fieldByTags } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { printAnswer, table } from '@lienthong/shared-schema/runtime/answer.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 
 import { readHubConfig } from '../config.ts';
 import {
@@ -13,20 +13,13 @@ import {
 } from '../db/corrections.ts';
 import { HubError } from '../errors.ts';
 import { openHubContext } from '../hub.ts';
-
-const pageMax = 10_000;
+import { pageLimit } from './page-limit.ts';
 
 type Flags = {
   readonly contested?: boolean;
   readonly after?: string;
   readonly limit: number;
 };
-
-function pageLimit(text: string): number {
-  const limit = Number(text);
-  if (/^[0-9]{1,5}$/u.test(text) && limit > 0 && limit <= pageMax) return limit;
-  throw new InvalidArgumentError(`give a number from 1 to ${pageMax}.`);
-}
 
 export function correctionCommands(program: Command, env: Environment): void {
   const json = (): boolean => program.opts<{ json?: boolean }>().json === true;

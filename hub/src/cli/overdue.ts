@@ -13,20 +13,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readHubConfig } from '../config.ts';
 import { openHubContext } from '../hub.ts';
 import { countOverdue, listOverdue } from '../sync/overdue.ts';
-
-const pageMax = 10_000;
+import { pageLimit } from './page-limit.ts';
 
 type Flags = {
   readonly list?: DueState;
   readonly after?: DuePage['after'];
   readonly limit: number;
 };
-
-function pageLimit(text: string): number {
-  const limit = Number(text);
-  if (/^[0-9]{1,5}$/u.test(text) && limit > 0 && limit <= pageMax) return limit;
-  throw new InvalidArgumentError(`give a number from 1 to ${pageMax}.`);
-}
 
 function cursor(text: string): NonNullable<DuePage['after']> {
   const found = readDueCursor(text);

@@ -2,6 +2,7 @@
 import { printAnswer, table } from '@lienthong/shared-schema/runtime/answer.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import {
+  qualityFigure,
   type QualityMeasureName,
   qualityMeasureNames,
 } from '@lienthong/shared-schema/totals/quality-measures.ts';
@@ -9,11 +10,11 @@ import { type Share, sharesOf, shareText } from '@lienthong/shared-schema/totals
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { readHubConfig } from '../config.ts';
-import { newestQuality, type ReportedQuality, reportedQuality } from '../db/quality.ts';
+import { newestQuality } from '../db/quality.ts';
+import { type ReportedFigure, reportedFigures } from '../db/totals.ts';
 import { openHubContext } from '../hub.ts';
 import { quality } from '../sync/quality.ts';
-
-const pageMax = 10_000;
+import { pageLimit } from './page-limit.ts';
 
 type Flags = {
   readonly unit?: string;
@@ -22,12 +23,6 @@ type Flags = {
   readonly limit: number;
 };
 
-function pageLimit(text: string): number {
-  const limit = Number(text);
-  if (/^[0-9]{1,5}$/u.test(text) && limit > 0 && limit <= pageMax) return limit;
-  throw new InvalidArgumentError(`give a number from 1 to ${pageMax}.`);
-}
-
 function recordId(text: string): string {
   if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u.test(text)) return text;
   throw new InvalidArgumentError('it is an identifier such as 01939d7e-….');
@@ -35,7 +30,7 @@ function recordId(text: string): string {
 
 /** Undefined where the unit has not reported the measure. */
 function reportedShare(
-  reported: readonly ReportedQuality[],
+  reported: readonly ReportedFigure[],
   agency: string,
   measure: QualityMeasureName,
 ): Share | undefined {
@@ -75,7 +70,7 @@ export function qualityCommand(program: Command, env: Environment): void {
         printAnswer({ json: { asOf, agency, measure: records, faults }, lines }, json);
         return;
       }
-      const reported = await reportedQuality(db);
+      const reported = await reportedFigures(db, qualityFigure);
       const counted =
         agency === undefined
           ? await newestQuality(db)

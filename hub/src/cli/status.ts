@@ -2,6 +2,7 @@
 import { printAnswer, table } from '@lienthong/shared-schema/runtime/answer.ts';
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
+import { policyKey } from '@lienthong/shared-schema/totals/published-figure.ts';
 import type { Command } from 'commander';
 
 import { readHubConfig } from '../config.ts';
@@ -9,6 +10,7 @@ import { forkEvidence } from '../db/status.ts';
 import { listUnits } from '../db/units.ts';
 import { lastVerifications, type LastVerification } from '../db/verifications.ts';
 import { openHubContext } from '../hub.ts';
+import type { LostPublication } from '../protocol/lost-publications.ts';
 import { hubStatus } from '../sync/hub-status.ts';
 import { verifyArchive } from '../sync/verify-archive.ts';
 import { verifyDigests } from '../sync/verify-digests.ts';
@@ -69,7 +71,7 @@ export function statusCommands(program: Command, env: Environment): void {
     .action(async () => {
       await using hub = await openHubContext(readHubConfig(env));
       const status = await hubStatus(hub);
-      const { unreconciled, ...facts } = status;
+      const { unreconciled, lostPublications, ...facts } = status;
       const { db } = hub.database;
       const frozen = frozenLines(await listUnits(db), await forkEvidence(db));
       const restored = hub.restored ?? null;
@@ -82,7 +84,10 @@ export function statusCommands(program: Command, env: Environment): void {
           ? []
           : [`HUB_RESTORED: ${restored}. Run: npm run hub -- incarnation raise --dry-run`];
       printAnswer(
-        { json: { ...status, restored }, lines: [...alarm, ...lines, ...faults, ...frozen] },
+        {
+          json: { ...status, restored },
+          lines: [...alarm, ...lines, ...faults, ...lostPublications.map(lostLine), ...frozen],
+        },
         json(),
       );
     });
@@ -121,6 +126,17 @@ export function statusCommands(program: Command, env: Environment): void {
       );
       if (faults.length > 0) process.exitCode = exitCodes.failed;
     });
+}
+
+function lostLine({ name, here, agencies, taken }: LostPublication): string {
+  const [what, command] =
+    name === policyKey
+      ? ['the policy', 'policy set FILE']
+      : [`code list ${name}`, 'code-lists publish FILE'];
+  return (
+    `${what}: ${agencies.join(', ')} took version ${taken}, this hub has ${here} since it was restored. ` +
+    `Publish it again: npm run hub -- ${command}`
+  );
 }
 
 function verificationText(last: Omit<LastVerification, 'agency'> | undefined): string {

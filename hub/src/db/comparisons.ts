@@ -28,15 +28,15 @@ export type NewComparison = {
 };
 
 /**
- * Stores what was found, closes corrections that are not among it, and tells the unit where something
- * is another than before. Returns how many records were still as they were compared.
+ * Stores what was found, removes corrections that are not among it, and tells the unit where something
+ * is another than before. Returns those whose record was still as it was compared.
  */
 export async function storeComparisons(
   db: Db,
   { source, agency }: RunKey,
   found: readonly NewComparison[],
-): Promise<number> {
-  if (found.length === 0) return 0;
+): Promise<readonly NewComparison[]> {
+  if (found.length === 0) return [];
   await stageFound(db, agency, found);
   // who is told: state, version or open corrections are others than before
   const { rows } = await sql<{ recordId: string }>`
@@ -44,35 +44,35 @@ export async function storeComparisons(
     left join reference.comparison c on c.record_id = f.record_id and c.source = ${source}
     where c.record_id is null or c.state <> f.state or c.version <> f.version
       or (select array_agg(o.id order by o.id) from reference.correction o
-          where o.record_id = f.record_id and o.source = ${source} and o.closed_at is null)
+          where o.record_id = f.record_id and o.source = ${source})
         is distinct from (select array_agg(n.id order by n.id)
           from jsonb_to_recordset(f.corrections) as n (id text))
     order by f.record_id`.execute(db);
-  const stored = await sql`insert into reference.comparison
+  const { rows: stored } = await sql<{ recordId: string }>`insert into reference.comparison
       (record_id, source, agency, state, as_of, version, compared, compared_at, valid_until)
     select record_id, ${source}, ${agency}, state, as_of, version, compared, clock_timestamp(), valid_until
     from pg_temp.reference_found
     on conflict (record_id, source) do update set agency = excluded.agency, state = excluded.state,
       as_of = excluded.as_of, version = excluded.version, compared = excluded.compared,
-      compared_at = excluded.compared_at, valid_until = excluded.valid_until`.execute(db);
-  await closeSettled(db, source);
-  await sql`insert into reference.correction as c (id, record_id, source, agency, section, field,
+      compared_at = excluded.compared_at, valid_until = excluded.valid_until
+    returning record_id`.execute(db);
+  await removeSettled(db, source);
+  await sql`insert into reference.correction (id, record_id, source, agency, section, field,
       unit_value, source_value, as_of, version, opened_at)
     select n.id, f.record_id, ${source}, ${agency}, n.section, n.field, n."unitValue",
       n."sourceValue", f.as_of, f.version, now()
     from pg_temp.reference_found f cross join jsonb_to_recordset(f.corrections)
       as n (id text, section smallint, field smallint, "unitValue" text, "sourceValue" text)
     on conflict (id) do update set unit_value = excluded.unit_value, as_of = excluded.as_of,
-      version = excluded.version, agency = excluded.agency,
-      opened_at = case when c.closed_at is null then c.opened_at else excluded.opened_at end,
-      closed_at = null, closed_why = null`.execute(db);
+      version = excluded.version, agency = excluded.agency`.execute(db);
   const told = rows.map((row) => row.recordId);
   await appendComparisons(
     db,
     agency,
     told.map((recordId) => ({ recordId, source })),
   );
-  return Number(stored.numAffectedRows ?? 0n);
+  const kept = new Set(stored.map((row) => row.recordId));
+  return found.filter((one) => kept.has(one.recordId));
 }
 
 /**
@@ -102,14 +102,10 @@ async function stageFound(db: Db, agency: string, found: readonly NewComparison[
       on f."recordId" = r.record_id and f.version = r.version`.execute(db);
 }
 
-async function closeSettled(db: Db, source: string): Promise<void> {
-  await sql`update reference.correction c set closed_at = now(),
-      closed_why = case when f.state not in ('MATCHED', 'DIFFERS') then 'not-compared'
-        when exists (select from jsonb_to_recordset(f.corrections) as n (section int, field int)
-          where n.section = c.section and n.field = c.field) then 'source-changed'
-        else 'agreed' end
-    from pg_temp.reference_found f
-    where c.record_id = f.record_id and c.source = ${source} and c.closed_at is null
+/** Both sides agree, or the source says something else: the values of a person are not kept for nothing. */
+async function removeSettled(db: Db, source: string): Promise<void> {
+  await sql`delete from reference.correction c using pg_temp.reference_found f
+    where c.record_id = f.record_id and c.source = ${source}
       and not exists (select from jsonb_to_recordset(f.corrections) as n (id text)
         where n.id = c.id)`.execute(db);
 }
@@ -156,6 +152,31 @@ export async function noteStale(db: Db, agency: string): Promise<void> {
 }
 
 /**
+ * The corrections of sections that a policy takes out of the hub's plain tables: their values go, their
+ * comparisons are stale, and the units are told. In the transaction that sets the policy.
+ */
+export async function removeCorrections(db: Db, sections: readonly number[]): Promise<void> {
+  if (sections.length === 0) return;
+  await sql`with gone as (
+      delete from reference.correction where section = any(${sections}::smallint[])
+      returning record_id, source),
+    stale as (
+      update reference.comparison c set state = 'STALE'
+      from (select distinct record_id, source from gone) g
+      where c.record_id = g.record_id and c.source = g.source
+      returning c.agency, c.record_id, c.source),
+    moved as (
+      update registry.unit u set feed_head = feed_head + s.comparisons
+      from (select agency, count(*) as comparisons from stale group by agency) s
+      where u.agency = s.agency returning u.agency, u.feed_head - s.comparisons as base)
+    insert into sync.feed_entry (agency, position, kind, record_id, body)
+    select s.agency,
+      m.base + row_number() over (partition by s.agency order by s.record_id, s.source),
+      'comparison', s.record_id, convert_to(s.source, 'UTF8')
+    from stale s join moved m on m.agency = s.agency`.execute(db);
+}
+
+/**
  * What the unit says to its corrections, the last word on each; where one is open the unit is told what
  * counts. It is kept for corrections that this hub does not have as well: a restored one may lack them.
  */
@@ -179,10 +200,8 @@ export async function noteAnswers(
     where k.seq <= excluded.seq`.execute(db);
   const { rows } = await sql<ComparisonKey>`
     select distinct c.record_id, c.source from reference.correction c
-    join reference.comparison k on k.record_id = c.record_id and k.source = c.source
     join national.record r on r.record_id = c.record_id and r.agency = ${agency}
-    where c.agency = ${agency} and c.closed_at is null
-      and c.id = any(${answers.map((one) => one.correction)})
+    where c.agency = ${agency} and c.id = any(${answers.map((one) => one.correction)})
     order by c.record_id, c.source`.execute(db);
   await appendComparisons(db, agency, rows);
 }
@@ -209,7 +228,7 @@ export async function readComparisons(
           'field', o.field, 'unitValue', o.unit_value, 'sourceValue', o.source_value,
           'contested', s.contested is not distinct from true) order by o.section, o.field)
         from reference.correction o ${unitsWord}
-        where o.record_id = c.record_id and o.source = c.source and o.closed_at is null), '[]')
+        where o.record_id = c.record_id and o.source = c.source), '[]')
         as corrections
     from reference.comparison c
     join national.record r on r.record_id = c.record_id and r.agency = ${agency}

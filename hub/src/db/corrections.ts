@@ -23,10 +23,7 @@ const lineColumns = sql`o.id, o.agency, o.record_id, o.source, o.section, o.fiel
   o.opened_at, case when s.contested then s.said_at end as contested_at,
   case when s.contested then s.reason end as reason`;
 
-/** Open corrections of records that are there. */
-const openOnes = sql`reference.correction o
-  join reference.comparison k on k.record_id = o.record_id and k.source = o.source ${unitsWord}
-  where o.closed_at is null`;
+const openOnes = sql`reference.correction o ${unitsWord}`;
 
 export type CorrectionPage = {
   readonly agency?: string | undefined;
@@ -41,7 +38,7 @@ export async function listCorrections(
   { agency, contested, after, limit }: CorrectionPage,
 ): Promise<readonly OpenCorrection[]> {
   const { rows } = await sql<OpenCorrection>`
-    select ${lineColumns} from ${openOnes} and o.agency = coalesce(${agency ?? null}, o.agency)
+    select ${lineColumns} from ${openOnes} where o.agency = coalesce(${agency ?? null}, o.agency)
       and (s.contested or not ${contested}) and o.id > ${after ?? ''}
     order by o.id limit ${limit}`.execute(db);
   return rows;
@@ -56,7 +53,7 @@ export async function readCorrection(
 ): Promise<(OpenCorrection & CorrectionValues) | undefined> {
   const { rows } = await sql<OpenCorrection & CorrectionValues>`
     select ${lineColumns}, o.unit_value, o.source_value
-    from ${openOnes} and o.id = ${id}`.execute(db);
+    from ${openOnes} where o.id = ${id}`.execute(db);
   return rows[0];
 }
 
@@ -87,7 +84,7 @@ export async function countCorrections(
 ): Promise<readonly CorrectionCount[]> {
   const { rows } = await sql<CorrectionCount>`
     select o.agency, o.source, count(*) as open, count(*) filter (where s.contested) as contested
-    from ${openOnes} and o.agency = coalesce(${agency ?? null}, o.agency)
+    from ${openOnes} where o.agency = coalesce(${agency ?? null}, o.agency)
     group by o.agency, o.source order by o.agency, o.source`.execute(db);
   return rows;
 }

@@ -2,9 +2,9 @@
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { type RawBuilder, sql } from 'kysely';
 
-/** `record_id, section, kind, event_on, noted_on, arrived_on, unit`; of one unit or of all. */
+/** `record_id, section, version, kind, event_on, noted_on, arrived_on, unit`; of one unit or of all. */
 export const dueChanges = (agency: string | undefined): RawBuilder<unknown> => sql`
-  select c.record_id, c.section, c.kind, c.event_on, c.noted_on, c.arrived_on,
+  select c.record_id, c.section, c.version, c.kind, c.event_on, c.noted_on, c.arrived_on,
     coalesce(e.employing_unit, u.code, c.agency) as unit
   from sync.change c
   left join national.employment e on e.record_id = c.record_id and e.agency = c.agency

@@ -82,26 +82,38 @@ export type ClaimRule = {
   readonly code: FindingCode;
 };
 
-/** Faults of claims on names that others have or come by; returns how many were added. */
+/**
+ * Faults of claims on names that others have or come by; returns how many were added. Who is refused
+ * keeps its own name, and so refuses whoever claims that one: a chain of any length is one statement.
+ */
 export async function judgeClaims(db: Db, rule: ClaimRule): Promise<number> {
   for (let added = 0; ;) {
     const { numAffectedRows } = await sql`insert into pg_temp.stage_fault
-      select c.record_id, ${rule.section}::smallint, ${rule.field}, ${rule.code}
-      from pg_temp.stage_claim c
-      where c.value is not null and (
-        exists (
-          select 1 from (${rule.holders}) h where h.value = c.value and h.record_id <> c.record_id
-            and not exists (
-              select 1 from pg_temp.stage_claim g
-              where g.record_id = h.record_id and g.value is distinct from c.value
-                and not exists (select 1 from pg_temp.stage_fault f where f.record_id = g.record_id)))
-        or exists (
-          select 1 from pg_temp.stage_claim o
-          where o.value = c.value and o.record_id < c.record_id and not c.holds
-            and not exists (select 1 from pg_temp.stage_fault f where f.record_id = o.record_id)))
-      and not exists (
+      with recursive refused (record_id) as (
+        select c.record_id from pg_temp.stage_claim c
+        where c.value is not null and (
+          exists (
+            select 1 from (${rule.holders}) h where h.value = c.value and h.record_id <> c.record_id
+              and not exists (
+                select 1 from pg_temp.stage_claim g
+                where g.record_id = h.record_id and g.value is distinct from c.value
+                  and not exists (
+                    select 1 from pg_temp.stage_fault f where f.record_id = g.record_id)))
+          or exists (
+            select 1 from pg_temp.stage_claim o
+            where o.value = c.value and o.record_id < c.record_id and not c.holds
+              and not exists (
+                select 1 from pg_temp.stage_fault f where f.record_id = o.record_id)))
+        union
+        select c.record_id from refused r
+        cross join lateral (
+          select h.value from (${rule.holders}) h where h.record_id = r.record_id offset 0) own
+        join pg_temp.stage_claim c on c.value = own.value and c.record_id <> r.record_id)
+      select r.record_id, ${rule.section}::smallint, ${rule.field}, ${rule.code}
+      from refused r
+      where not exists (
         select 1 from pg_temp.stage_fault f
-        where f.record_id = c.record_id and f.code = ${rule.code})`.execute(db);
+        where f.record_id = r.record_id and f.code = ${rule.code})`.execute(db);
     const count = Number(numAffectedRows ?? 0n);
     if (count === 0) return added;
     added += count;

@@ -102,22 +102,36 @@ export async function judgeTree(db: Db, agency: string): Promise<void> {
   }
 }
 
-/** Units whose parent is neither here after this batch nor comes with it; returns how many. */
+/**
+ * Units whose parent is neither here after this batch nor comes with it; returns how many. With a new
+ * unit go all below it: as deep as a tree may be, that is one statement.
+ */
 async function judgeParents(db: Db, agency: string): Promise<number> {
   const { numAffectedRows } = await sql`insert into ${stageFault}
-    select s.record_id, ${head}::smallint, 'parent_code', 'parent_unknown'
-    from pg_temp.stage_org_unit s
-    where s.parent_code <> '' and not exists (
-        select 1 from pg_temp.stage_claim p where p.value = s.parent_code
-          and not exists (select 1 from ${stageFault} f where f.record_id = p.record_id))
-      and not exists (
-        select 1 from national.org_unit n where n.agency = ${agency} and n.code = s.parent_code
-          and not exists (
-            select 1 from pg_temp.stage_claim g
-            where g.record_id = n.record_id and g.value is distinct from n.code
-              and not exists (select 1 from ${stageFault} f where f.record_id = g.record_id)))
-      and not exists (
-        select 1 from ${stageFault} f where f.record_id = s.record_id and f.code = 'parent_unknown')`.execute(
+    with recursive orphan (record_id) as (
+      select s.record_id from pg_temp.stage_org_unit s
+      where s.parent_code <> '' and not exists (
+          select 1 from pg_temp.stage_claim p where p.value = s.parent_code
+            and not exists (select 1 from ${stageFault} f where f.record_id = p.record_id))
+        and not exists (
+          select 1 from national.org_unit n where n.agency = ${agency} and n.code = s.parent_code
+            and not exists (
+              select 1 from pg_temp.stage_claim g
+              where g.record_id = n.record_id and g.value is distinct from n.code
+                and not exists (select 1 from ${stageFault} f where f.record_id = g.record_id)))
+      union
+      select s.record_id from orphan o
+      join pg_temp.stage_claim p on p.record_id = o.record_id
+      join pg_temp.stage_org_unit s on s.parent_code = p.value
+      where not exists (
+          select 1 from national.org_unit n where n.agency = ${agency} and n.code = p.value)
+        and not exists (
+          select 1 from pg_temp.stage_claim q
+          where q.value = p.value and q.record_id <> p.record_id
+            and not exists (select 1 from ${stageFault} f where f.record_id = q.record_id)))
+    select o.record_id, ${head}::smallint, 'parent_code', 'parent_unknown' from orphan o
+    where not exists (
+      select 1 from ${stageFault} f where f.record_id = o.record_id and f.code = 'parent_unknown')`.execute(
     db,
   );
   return Number(numAffectedRows ?? 0n);

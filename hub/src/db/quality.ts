@@ -1,9 +1,8 @@
-/** Where the quality of a unit's data is read at the hub, its figures of each night, and the unit's own. */
+/** Where the quality of a unit's data is read at the hub, and its figures of each night. */
 import { nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import type { QualityFigure, QualitySide } from '@lienthong/shared-schema/runtime/quality.ts';
 import { literal } from '@lienthong/shared-schema/sql/names.ts';
-import { qualityFigure } from '@lienthong/shared-schema/totals/quality-measures.ts';
 import { sql } from 'kysely';
 
 import { dueChanges } from './due-changes.ts';
@@ -25,8 +24,7 @@ export const qualitySide = (agency: string): QualitySide => ({
   compared: sql`
     select c.record_id, n.section, n.field
     from reference.comparison c
-    left join reference.correction o
-      on o.record_id = c.record_id and o.source = c.source and o.closed_at is null
+    left join reference.correction o on o.record_id = c.record_id and o.source = c.source
     left join (values ${sql.raw(fieldNames)}) as n (section_tag, field_tag, section, field)
       on n.section_tag = o.section and n.field_tag = o.field
     where c.agency = ${agency} and c.state in ('MATCHED', 'DIFFERS')`,
@@ -68,24 +66,5 @@ export async function newestQuality(db: Db): Promise<readonly StoredQuality[]> {
     join (select agency, max(as_of) as as_of from sync.quality_day group by agency) n
       on n.agency = q.agency and n.as_of = q.as_of
     order by q.agency, q.unit, q.measure`.execute(db);
-  return rows;
-}
-
-export type ReportedQuality = {
-  readonly agency: string;
-  readonly asOf: string;
-  /** `NAME.good` or `NAME.of`. */
-  readonly key: string;
-  readonly value: bigint;
-};
-
-/** What each unit said of itself in its newest report. */
-export async function reportedQuality(db: Db): Promise<readonly ReportedQuality[]> {
-  const { rows } = await sql<ReportedQuality>`
-    select f.agency, f.as_of, f.key, f.value
-    from sync.totals_figure f
-    join (select agency, max(as_of) as as_of from sync.totals_report group by agency) n
-      on n.agency = f.agency and n.as_of = f.as_of
-    where f.measure = ${qualityFigure} order by f.agency, f.key`.execute(db);
   return rows;
 }

@@ -59,10 +59,9 @@ export async function finishRun(db: Db, { source, agency }: RunKey): Promise<voi
     where source = ${source} and agency = ${agency}`.execute(db);
 }
 
-/** Nothing is kept of a person longer than it may be used. */
-export async function dropOldAnswers(db: Db, source: ReferenceName, now: Date): Promise<void> {
-  await sql`delete from reference.answer
-    where source = ${source} and valid_until <= ${now}`.execute(db);
+/** Of every source: nothing is kept of a person longer than it may be used. */
+export async function dropOldAnswers(db: Db, now: Date): Promise<void> {
+  await sql`delete from reference.answer where valid_until <= ${now}`.execute(db);
 }
 
 /** Names of the tables that a source is compared with, each with one row a person. */

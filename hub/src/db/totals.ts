@@ -1,5 +1,6 @@
 /** Queries on the units' reports of totals and their sums. */
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
+import { publishedFigure } from '@lienthong/shared-schema/totals/published-figure.ts';
 import type { Figure } from '@lienthong/shared-schema/wire/messages.ts';
 import { sql } from 'kysely';
 
@@ -33,13 +34,30 @@ export async function storeReport(db: Db, stored: StoredReport): Promise<void> {
       as f (measure, key, value)`.execute(db);
 }
 
+export type ReportedFigure = {
+  readonly agency: string;
+  readonly key: string;
+  readonly value: bigint;
+};
+
+/** The figures of one measure in the newest report of each unit. */
+export async function reportedFigures(db: Db, measure: string): Promise<readonly ReportedFigure[]> {
+  const { rows } = await sql<ReportedFigure>`
+    select f.agency, f.key, f.value
+    from sync.totals_figure f
+    join (select agency, max(as_of) as as_of from sync.totals_report group by agency) n
+      on n.agency = f.agency and n.as_of = f.as_of
+    where f.measure = ${measure} order by f.agency, f.key`.execute(db);
+  return rows;
+}
+
 export type NationalSum = {
   readonly asOf: string;
   readonly agencies: number;
   readonly figures: readonly Figure[];
 };
 
-/** The sum over the newest report of each active unit; undefined while nobody has reported. */
+/** The sum over the newest report of each unit that is not revoked; undefined while nobody has reported. */
 export async function sumNewestReports(db: Db): Promise<NationalSum | undefined> {
   const newest = sql`select distinct on (r.agency) r.agency, r.as_of from sync.totals_report r
     join registry.unit u on u.agency = r.agency and u.status <> 'revoked'
@@ -51,6 +69,7 @@ export async function sumNewestReports(db: Db): Promise<NationalSum | undefined>
   const { rows: figures } = await sql<Figure>`
     select f.measure, f.key, sum(f.value)::bigint as value
     from sync.totals_figure f join (${newest}) n on n.agency = f.agency and n.as_of = f.as_of
+    where f.measure <> ${publishedFigure}
     group by f.measure, f.key order by f.measure, f.key`.execute(db);
   return { asOf: head.asOf, agencies: head.agencies, figures };
 }

@@ -94,6 +94,18 @@ export async function isSpentHello(db: Db, agency: string, nonce: Uint8Array): P
   return rows[0]?.spent === true;
 }
 
+/**
+ * Forgets the nonces that were spent before, of units that have sent something since: a hello that is
+ * older than that is behind the hub's head, and found by it. Without that a nonce stays.
+ */
+export async function forgetSpentHellos(db: Db, before: Date): Promise<void> {
+  await sql`delete from registry.spent_hello s
+    using registry.unit u join sync.inbox b on b.agency = u.agency and b.seq = u.head_seq
+    where s.agency = u.agency and s.spent_at < ${before} and b.received_at >= ${before}`.execute(
+    db,
+  );
+}
+
 /** What a welcome gives, and what the node said of itself. The nonce before is spent by it. */
 export async function recordHello(db: Db, hello: HelloRecord): Promise<void> {
   await sql`insert into registry.spent_hello (agency, nonce)

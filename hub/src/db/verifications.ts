@@ -41,6 +41,13 @@ export async function storeVerification(db: Db, stored: StoredVerification): Pro
     on conflict (agency, report_hash) do nothing`.execute(db);
 }
 
+/** Those that came before, but for the newest of each unit. */
+export async function forgetVerifications(db: Db, before: Date): Promise<void> {
+  await sql`delete from sync.verification v
+    using (select agency, max(id) as newest from sync.verification group by agency) n
+    where v.agency = n.agency and v.id < n.newest and v.received_at < ${before}`.execute(db);
+}
+
 export type LastVerification = {
   readonly agency: string;
   readonly verifiedAt: Date;

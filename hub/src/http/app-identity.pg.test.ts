@@ -19,12 +19,14 @@ import {
   refusalOf,
   TestClient,
 } from '../../../test/support/test-server.ts';
-import { createAuthority } from '../pki/authority.ts';
+import { type Authority, createAuthority } from '../pki/authority.ts';
 
 let served: ServedHub;
+let stranger: Authority;
 
 beforeAll(async () => {
   served = await openServedHub();
+  stranger = await createAuthority({ now: new Date(), commonName: 'Lien Thong Hub CA' });
 });
 
 afterAll(async () => {
@@ -45,7 +47,6 @@ describe.each(syncRoutes)('$method $path', (route) => {
   });
 
   test('with a certificate of another authority of the same name is refused', async () => {
-    const stranger = await createAuthority({ now: new Date(), commonName: 'Lien Thong Hub CA' });
     const forged = await issueTestCertificate(stranger, 'H52');
     // registered by whatever accident: the chain alone must refuse it
     await registerCertificate(forged.fingerprint, 'H52');

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 
 import { readInvitation } from '@lienthong/shared-schema/enrolment/invitation.ts';
-import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/request.ts';
+import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/statement.ts';
 import {
   createSigningKeyPair,
   publicKeyToPem,

@@ -2,15 +2,16 @@
  * The hub's jobs. A job carries ids only and may run twice or never: every handler looks into the
  * tables for what there is to do, and a sweep rings again for what was missed.
  */
+import assert from 'node:assert/strict';
+
 import type { Queues } from '@lienthong/shared-schema/runtime/queue.ts';
 import { sweep } from '@lienthong/shared-schema/runtime/sweep.ts';
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
-import { Type } from 'typebox';
-import { Value } from 'typebox/value';
 
 import { unitsWithWork } from '../db/units.ts';
 import { applyInTurns, openApplyLine } from '../sync/apply-in-turns.ts';
 import type { HubContext } from '../sync/context.ts';
+import { forgetOld } from '../sync/forget-old.ts';
 import { keepWitness } from '../sync/hub-start.ts';
 import { makeCheckpoint } from '../sync/make-checkpoint.ts';
 import { markSafe } from '../sync/mark-safe.ts';
@@ -33,8 +34,6 @@ const safeBatchesMax = 200;
 /** After the units' night slots. Seconds first, zone Asia/Ho_Chi_Minh. */
 const nightPattern = '0 30 4 * * *';
 
-const ApplyPayload = Type.Object({ agency: Type.String({ pattern: '^[A-Z][0-9]{2}$' }) });
-
 export async function ringApply(queues: Queues, agency: string): Promise<void> {
   await queues.ring(queueNames.apply, agency, { agency });
 }
@@ -55,8 +54,7 @@ export async function work(
     concurrency: applyConcurrency,
     handler: async (payload, jobSignal) => {
       // whoever rang: what there is to do is in the tables, and whose turn it is is decided there
-      const { agency } = Value.Parse(ApplyPayload, payload);
-      await applyInTurns(hub, line, agency, jobSignal);
+      await applyInTurns(hub, line, agencyOf(payload), jobSignal);
     },
   });
   queues.work(queueNames.totals, {
@@ -69,6 +67,7 @@ export async function work(
       await makeCheckpoint(hub, hanoiDay(hub.now().getTime()));
       // at once: nodes witness it from now on, and a restore must not make another of its number
       await keepWitness(hub);
+      await forgetOld(hub);
       await keepQuality(hub, jobSignal);
     },
   });
@@ -98,4 +97,12 @@ export async function work(
       onError: (error) => hub.log.warn({ err: error }, 'sweep failed'),
     },
   );
+}
+
+/** The unit that a ring names. Throws where it names none: what is in a queue may be anybody's. */
+function agencyOf(payload: unknown): string {
+  const named = typeof payload === 'object' && payload !== null && 'agency' in payload;
+  const agency = named ? payload.agency : undefined;
+  assert(typeof agency === 'string' && /^[A-Z][0-9]{2}$/u.test(agency), 'a ring names its unit');
+  return agency;
 }

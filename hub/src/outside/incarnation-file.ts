@@ -5,7 +5,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { writeFileDurably, writeSecretFile } from '@lienthong/shared-schema/runtime/signature.ts';
+import {
+  CredentialError,
+  writeFileDurably,
+  writeSecretFile,
+} from '@lienthong/shared-schema/runtime/signature.ts';
 
 const fileName = 'incarnation';
 
@@ -14,9 +18,15 @@ export async function createIncarnationFile(directory: string): Promise<void> {
   await writeSecretFile(join(directory, fileName), '1\n');
 }
 
-/** Throws where the file is missing or holds no number. */
+/** Throws where the file is missing, and a CredentialError where it holds no such number. */
 export async function readIncarnationFile(directory: string): Promise<bigint> {
-  return BigInt((await readFile(join(directory, fileName), 'utf8')).trim());
+  const path = join(directory, fileName);
+  const text = (await readFile(path, 'utf8')).trim();
+  if (/^[1-9][0-9]{0,17}$/u.test(text)) return BigInt(text);
+  throw new CredentialError(
+    'unusable',
+    `${path} is damaged: put the newest one back from a backup of the folder.`,
+  );
 }
 
 /** On the disk when this returns. */

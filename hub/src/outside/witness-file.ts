@@ -3,25 +3,22 @@
  * database that is behind it was restored from a backup; what must follow is in
  * `protocol/restored.ts`.
  */
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
 import { CredentialError, writeFileDurably } from '@lienthong/shared-schema/runtime/signature.ts';
-import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
 
-import type { HubMarks } from '../protocol/restored.ts';
+import type { HubMarks, UnitMark } from '../protocol/restored.ts';
 import { readIfThere } from './read-if-there.ts';
 
 const fileName = 'witness.json';
 
-const Digits = Type.String({ pattern: '^[0-9]{1,18}$' });
-const WitnessText = Type.Object({
-  incarnation: Digits,
-  checkpoint: Type.Object({ number: Digits, hash: Type.String() }),
-  units: Type.Array(
-    Type.Object({ agency: Type.String(), epoch: Digits, headSeq: Digits, feedHead: Digits }),
-  ),
-});
+/** What stands in the file, before anything of it is believed. */
+type WitnessText = {
+  readonly incarnation: unknown;
+  readonly checkpoint: { readonly number: unknown; readonly hash: unknown };
+  readonly units: readonly Readonly<Record<keyof UnitMark, unknown>>[];
+};
 
 /** Undefined where there is none yet. Throws a CredentialError where the file cannot be read as one. */
 export async function readWitness(directory: string): Promise<HubMarks | undefined> {
@@ -29,7 +26,7 @@ export async function readWitness(directory: string): Promise<HubMarks | undefin
   const text = await readIfThere(path);
   if (text === undefined) return undefined;
   try {
-    return marksOf(Value.Parse(WitnessText, JSON.parse(text)));
+    return marksOf(JSON.parse(text));
   } catch (cause) {
     throw new CredentialError(
       'unusable',
@@ -50,16 +47,26 @@ export async function writeWitness(directory: string, marks: HubMarks): Promise<
   await writeFileDurably({ path, text: `${text}\n`, mode: 0o600, replace: true });
 }
 
-function marksOf(text: Static<typeof WitnessText>): HubMarks {
-  const { number, hash } = text.checkpoint;
+function marksOf({ incarnation, checkpoint, units }: WitnessText): HubMarks {
   return {
-    incarnation: BigInt(text.incarnation),
-    checkpoint: { number: BigInt(number), hash },
-    units: text.units.map((unit) => ({
-      agency: unit.agency,
-      epoch: BigInt(unit.epoch),
-      headSeq: BigInt(unit.headSeq),
-      feedHead: BigInt(unit.feedHead),
+    incarnation: numberOf(incarnation),
+    checkpoint: { number: numberOf(checkpoint.number), hash: textOf(checkpoint.hash) },
+    units: units.map((unit) => ({
+      agency: textOf(unit.agency),
+      epoch: numberOf(unit.epoch),
+      headSeq: numberOf(unit.headSeq),
+      feedHead: numberOf(unit.feedHead),
     })),
   };
+}
+
+function numberOf(value: unknown): bigint {
+  const digits = textOf(value);
+  assert.match(digits, /^[0-9]{1,18}$/u);
+  return BigInt(digits);
+}
+
+function textOf(value: unknown): string {
+  assert(typeof value === 'string');
+  return value;
 }

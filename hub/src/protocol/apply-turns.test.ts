@@ -54,6 +54,19 @@ test('whoever comes new, or comes back, neither waits for what others had nor ge
   expect(nextTurn(turns, ['A', 'B'], none)).toBe('B');
 });
 
+test('a unit that was away while others were served has no turns saved up, and takes no more room', () => {
+  let turns = turnTaken(noTurns, { agency: 'A', cost: 10 }, ['A', 'B', 'C']);
+  for (let n = 0; n < 100; n++) {
+    const agency = n % 2 === 0 ? 'B' : 'C';
+    turns = turnTaken(turns, { agency, cost: 10 }, ['B', 'C']);
+  }
+  // all three are where the others are by now: the order of the line counts, and nothing of before
+  expect(nextTurn(turns, ['B', 'C', 'A'], none)).toBe('B');
+  expect(turns.served.size).toBe(0);
+  turns = turnTaken(turns, { agency: 'A', cost: 10 }, ['A', 'B', 'C']);
+  expect(nextTurn(turns, ['A', 'B', 'C'], none)).toBe('B');
+});
+
 test('alone in the line a unit goes on at once, and one that is being worked on has no turn', () => {
   const turns = turnTaken(noTurns, { agency: 'A', cost: 1_000 }, ['A', 'B']);
   expect(nextTurn(turns, ['A'], none)).toBe('A');

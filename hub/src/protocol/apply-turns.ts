@@ -7,9 +7,10 @@
  * What a turn costs are its records, and something for the batch itself.
  */
 
-/** For each unit how much it has been served, in records; and where who comes new begins. */
 export type Turns = {
+  /** How much each unit has been served, in records; only of those that are above `start`. */
   readonly served: ReadonlyMap<string, number>;
+  /** Where everybody else is, and who comes new begins. */
   readonly start: number;
 };
 
@@ -30,7 +31,7 @@ export function nextTurn(
   let next: { readonly agency: string; readonly tag: number } | undefined;
   for (const agency of waiting) {
     if (atWork.has(agency)) continue;
-    const tag = Math.max(served.get(agency) ?? 0, start);
+    const tag = served.get(agency) ?? start;
     if (next === undefined || tag < next.tag) next = { agency, tag };
   }
   return next?.agency;
@@ -46,10 +47,10 @@ export function turnTaken(
   turn: { readonly agency: string; readonly cost: number },
   waiting: readonly string[],
 ): Turns {
-  const tagOf = (agency: string): number => Math.max(tags.get(agency) ?? 0, start);
+  const tagOf = (agency: string): number => tags.get(agency) ?? start;
   const tags = new Map(served);
   tags.set(turn.agency, tagOf(turn.agency) + turn.cost);
   const least = waiting.length === 0 ? Math.max(...tags.values()) : Math.min(...waiting.map(tagOf));
-  const ahead = [...tags].filter(([, tag]) => tag > Math.max(start, least));
-  return { served: new Map(ahead), start: Math.max(start, least) };
+  const ahead = [...tags].filter(([, tag]) => tag > least);
+  return { served: new Map(ahead), start: least };
 }

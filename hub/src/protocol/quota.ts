@@ -32,7 +32,7 @@ export function draw(
   nowMs: number,
 ): Draw {
   const now = filled(bucket, quota, nowMs);
-  const missing = Math.min(amount, 1) - now.level;
+  const missing = 1 - now.level;
   if (missing > 0) {
     return { kind: 'empty', retryAfterS: Math.floor(missing / quota.perSecond) + 1 };
   }

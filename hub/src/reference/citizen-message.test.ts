@@ -72,6 +72,10 @@ test.each([
     'a value that is no text',
     '{"asOf":"2026-11-20","people":[{"pin":"1","found":true,"fields":{"a":1}}]}',
   ],
+  [
+    'half a character, which no database could hold',
+    `{"asOf":"2026-11-20","people":[{"pin":"1","found":true,"fields":{"a":"\\ud800"}}]}`,
+  ],
   ['nothing said of a person', '{"asOf":"2026-11-20","people":[{"pin":"1"}]}'],
 ])('in the plain form %s is refused as a whole', (_, text) => {
   expect(() => plainMessage.read(text)).toThrow(expect.objectContaining({ name: 'MessageError' }));

@@ -57,6 +57,8 @@ function answerOf(person: Members, asOf: string): readonly [string, ReferenceAns
   if (found !== true) throw new MessageError('of a person it does not say whether it is found');
   const values = Object.entries(membersOf(fields)).map(([path, value]): [string, string] => {
     if (typeof value !== 'string') throw new MessageError('a value is no text');
+    // an escape such as \ud800 alone: no database takes it
+    if (!value.isWellFormed()) throw new MessageError('a value has half a character');
     return [path, tidyText(value)];
   });
   return [pin, { kind: 'found', fields: Object.fromEntries(values), asOf }];

@@ -82,11 +82,15 @@ function isPrivateWay(url: string): boolean {
 }
 
 async function readKey(path: string): Promise<string> {
+  let key: string;
   try {
-    return (await readFile(path, 'utf8')).trim();
+    key = (await readFile(path, 'utf8')).trim();
   } catch (cause) {
     throw new HubError('HUB_REFERENCE_KEY', { cause });
   }
+  // no header could carry it, and every call would look like one without an answer
+  if (!/^[\x21-\x7e]+$/u.test(key)) throw new HubError('HUB_REFERENCE_KEY');
+  return key;
 }
 
 async function refusalOf(response: Response): Promise<QueryOutcome | undefined> {

@@ -136,6 +136,8 @@ test('a record of another unit can be neither changed nor deleted, and its data 
   await b.send([person(16, p2, { version: 9, unit: 'H53.01' })]);
   const verdicts = (await b.pull()).content.verdicts.flatMap((verdict) => verdict.faults);
   expect(verdicts).toEqual([{ code: 'not_owner', section: 0, field: '' }]);
+  // nor is it held for who does not have it
+  expect(await heldFaults(hub, 'H53')).toEqual({});
   await b.send([gone(16, 10)]);
   await b.send([change(16, 11, { reward: [{ year: '2001' }] })]);
   expect(

@@ -2,6 +2,7 @@
 import { expand } from '@lienthong/shared-schema/runtime/compress.ts';
 import { WireError } from '@lienthong/shared-schema/wire/codec.ts';
 import {
+  answerIdBytesMax,
   answerReasonBytesMax,
   answersMax,
   markerBytesMax,
@@ -34,4 +35,9 @@ export async function readBatchContent(stored: {
 const isWithinLimits = ({ marker, answers }: BatchContent): boolean =>
   Buffer.byteLength(marker) <= markerBytesMax &&
   answers.length <= answersMax &&
-  answers.every(({ reason }) => Buffer.byteLength(reason) <= answerReasonBytesMax);
+  answers.every(
+    ({ recordId, correction, reason }) =>
+      Buffer.byteLength(recordId) <= answerIdBytesMax &&
+      Buffer.byteLength(correction) <= answerIdBytesMax &&
+      Buffer.byteLength(reason) <= answerReasonBytesMax,
+  );

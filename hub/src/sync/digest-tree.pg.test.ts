@@ -240,12 +240,15 @@ test('I8: of a record of another unit no more is said than of one that nobody ha
   expect(foreign.leaves).toEqual(
     unknown.leaves.map((leaf) => ({ ...leaf, recordId: Buffer.from(recordIdBytes(recordId(16))) })),
   );
+  // who asks for one twice is told of it once
+  expect((await ask(hub, b, [], [recordId(90), recordId(90)])).leaves).toHaveLength(1);
   const { header } = await b.pull();
   const request = resendRequest.encode({
-    records: [90, 16, 9_999].map((n) => recordIdBytes(recordId(n))),
+    records: [90, 16, 90, 9_999].map((n) => recordIdBytes(recordId(n))),
   });
   await resendRecords(hub, b.caller, request);
-  const { content } = await b.pull(header.toCursor);
+  const { header: grown, content } = await b.pull(header.toCursor);
+  expect(grown.feedHead).toBe(header.feedHead + 3n);
   expect(manifestLines(content).map(({ id, op }) => [id, op])).toEqual([
     [recordId(16), 'D'],
     [recordId(90), 'U'],
@@ -327,6 +330,13 @@ test('a report is confirmed at its heads and with equal roots only, and a repeat
   expect(await receiveVerification(hub, a.caller, frameOf(good))).toEqual(first);
   const stored = await rowsOf(hub, `select count(*) from sync.verification where agency = 'H52'`);
   expect(stored).toEqual([[6n]]);
+  // a batch that waits may change what is equal still
+  const { header } = await a.pull();
+  const present = { ...good, root: Buffer.from((await verifyDigests(hub, 'H52')).root, 'hex') };
+  const now = { ...present, mirrorRoot: present.root, feedCursor: header.feedHead };
+  expect(await confirmed({ ...now, headSeq: a.seq })).toBe(true);
+  await a.push(await a.seal({}));
+  expect(await confirmed({ ...now, headSeq: a.seq })).toBe(false);
 
   for (const [frame, code] of [
     [frameOf(good, b), 'HUB_SIGNATURE_INVALID'],

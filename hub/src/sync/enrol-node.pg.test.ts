@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 
 import { readInvitation } from '@lienthong/shared-schema/enrolment/invitation.ts';
-import {
-  type EnrolmentAnswer,
-  type EnrolmentRequest,
-  enrolmentStatement,
+import type {
+  EnrolmentAnswer,
+  EnrolmentRequest,
 } from '@lienthong/shared-schema/enrolment/request.ts';
+import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/statement.ts';
+import { certificateFingerprint } from '@lienthong/shared-schema/runtime/certificate.ts';
 import {
   createSigningKeyPair,
   privateKeyToPem,
@@ -20,6 +21,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestHub, rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
 import { serveTestHub, TestClient, type TestServer } from '../../../test/support/test-server.ts';
 import { listEnrolments } from '../db/enrolment.ts';
+import { readRevocations } from '../outside/revocation-file.ts';
 import { forgeRequest } from '../pki/request-fixture.ts';
 import { createRsaKeyPair, type RsaKeyPair } from '../pki/rsa-key.ts';
 import { approveEnrolment, inviteUnit, requestEnrolment, revokeUnit } from './enrol-node.ts';
@@ -237,6 +239,11 @@ test('a new enrolment revokes the certificate before it and changes the signing 
   expect(
     await rowsOf(hub, `select signing_key from registry.unit where agency = '${agency}'`),
   ).toEqual([[renewed.request.signingKey]]);
+  // noted outside the database: no restore of it brings the old one back
+  const noted = await readRevocations(hub.dataDirectory);
+  expect(noted.filter((one) => one.agency === agency)).toEqual([
+    { fingerprint: certificateFingerprint(old.certificate), agency, what: 'certificate' },
+  ]);
 });
 
 test('a revoked unit is not heard again until it is enrolled anew', async () => {

@@ -7,11 +7,11 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 
 import { isValidAsOf } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { writeInvitation } from '@lienthong/shared-schema/enrolment/invitation.ts';
-import {
-  type EnrolmentAnswer,
-  type EnrolmentRequest,
-  enrolmentStatement,
+import type {
+  EnrolmentAnswer,
+  EnrolmentRequest,
 } from '@lienthong/shared-schema/enrolment/request.ts';
+import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/statement.ts';
 import { type Db, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { loadCodeBook } from '@lienthong/shared-schema/runtime/load-code-book.ts';
 import {

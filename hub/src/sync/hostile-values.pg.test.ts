@@ -9,6 +9,7 @@ import { nationalSections } from '@lienthong/shared-schema/catalogue/catalogue.t
 import type { Field, Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { stageBlocks } from '@lienthong/shared-schema/runtime/stage.ts';
+import { answersMax } from '@lienthong/shared-schema/wire/limits.ts';
 import type { Block } from '@lienthong/shared-schema/wire/messages.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -243,6 +244,22 @@ test('a marker that is a book makes the batch unreadable, one of 256 bytes comes
   expect((await unit.pull()).content.markers).toEqual([marker]);
   await unit.send([], { marker: `${marker}x`.repeat(2) });
   expect(await rowsOf(hub, 'select status from registry.unit')).toEqual([['frozen']]);
+});
+
+test('a batch with more answers than it may have is unreadable, one with as many is applied', async () => {
+  await using hub = await openTestHub();
+  const unit = await enrolTestUnit(hub);
+  const answers = Array.from({ length: answersMax + 1 }, (_, i) => ({
+    recordId: recordId(1),
+    correction: createHash('sha256').update(String(i)).digest('hex').slice(0, 32),
+    contested: false,
+    reason: '',
+  }));
+  await unit.send([], { answers: answers.slice(1) });
+  await unit.send([], { answers });
+  expect(await rowsOf(hub, 'select applied_seq, status, frozen_reason from registry.unit')).toEqual(
+    [[1n, 'frozen', 'UNREADABLE 2: the content is no batch']],
+  );
 });
 
 test('I15: a batch of empty blocks by the million is unreadable before it is objects', async () => {

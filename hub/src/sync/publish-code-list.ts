@@ -63,12 +63,13 @@ export async function publishCodeList(
       return { ...unstored, version: inForce?.version ?? 0, changes: noChanges };
     }
     const { changes } = step;
+    const asOf = hanoiDay(hub.now().getTime());
     const body = codeListBody.encode({
       ...list,
       hubIncarnation: hub.incarnation,
       audience: hub.audience,
       entries: entriesToWire(list.entries),
-      asOf: hanoiDay(hub.now().getTime()),
+      asOf,
     });
     if (body.length > codeListBytesMax) {
       throw invalid([
@@ -79,7 +80,6 @@ export async function publishCodeList(
       return { ...unstored, version: inForce?.version ?? 0, changes };
     }
     const signature = signBytes(hub.signingKey, domains.codeList, body);
-    const asOf = hanoiDay(hub.now().getTime());
     await storePublished(db, { name, version, body, signature, asOf });
     await storeCodeLists(tx, [list]);
     const feeds = await appendToEveryFeed(db, {

@@ -11,7 +11,6 @@ import {
 } from '@lienthong/shared-schema/runtime/quality.ts';
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 
-import { forgetOldChanges } from '../db/due-changes.ts';
 import { qualitySide, storeQualityDay } from '../db/quality.ts';
 import { listUnits } from '../db/units.ts';
 import type { HubContext } from './context.ts';
@@ -47,9 +46,8 @@ export async function quality(
   );
 }
 
-/** The figures of the night, of one unit after the other; what they need no more is forgotten. */
+/** The figures of the night, of one unit after the other. */
 export async function keepQuality(hub: Asking, signal: AbortSignal): Promise<void> {
-  await forgetOldChanges(hub.database.db, hanoiDay(hub.now().getTime()));
   for (const { agency } of await listUnits(hub.database.db)) {
     if (signal.aborted) return;
     const { asOf, figures } = await quality(hub, agency);

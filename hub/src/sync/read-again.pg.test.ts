@@ -201,10 +201,9 @@ test('a record that is held back is left as it is, and comes whole later', async
     [person(16, pinOf(1), { ...religious, ...rewarded })],
     [change(16, 2, { salary: [{ step: 'x' }] })],
   ]);
-  const held = { '1': ['step number_format'] };
   const { header } = await unit.pull();
   await applyBatches(hub, 'H52');
-  expect(Object.values(await heldFaults(hub, 'H52'))).toEqual(Object.values(held));
+  expect(await heldFaults(hub, 'H52')).toEqual({ '10': ['step number_format'] });
   expect(await rowsOf(hub, people)).toEqual([['10', 1n, 'Người Thử 16', null, null, null]]);
   expect((await unit.pull()).header.feedHead).toBe(header.feedHead);
   expect(await unitsWithWork(hub.database.db)).toEqual([]);

@@ -39,6 +39,7 @@ import {
 import { freezeUnit, lockUnit, moveHead, type UnitChannel } from '../db/units.ts';
 import { HubError } from '../errors.ts';
 import { decideReceive, type ReceiveDecision } from '../protocol/receive.ts';
+import { requireActive } from './active-unit.ts';
 import { checkIncarnation } from './check-incarnation.ts';
 import type { Caller, HubContext } from './context.ts';
 import { signProgress } from './progress.ts';
@@ -118,9 +119,7 @@ async function decideAndStore(
   arrived: Arrived,
 ): Promise<{ readonly reply: Uint8Array; readonly accepted: boolean }> {
   const { frame, header, headerHash } = arrived;
-  const unit = await lockUnit(db, caller.agency);
-  if (unit?.status === 'frozen') throw new HubError('HUB_UNIT_FROZEN');
-  if (unit?.status !== 'active') throw new HubError('HUB_CERTIFICATE_UNKNOWN');
+  const unit = requireActive(await lockUnit(db, caller.agency));
   checkIncarnation(hub, unit);
   const waiting = await waitingBatches(db, caller.agency);
   const nowMs = hub.now().getTime();

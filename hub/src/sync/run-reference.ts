@@ -7,15 +7,14 @@
 import { createHash } from 'node:crypto';
 
 import type { CodeBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
-import { effectiveReach } from '@lienthong/shared-schema/rules/reach-policy.ts';
+import { effectiveReach, type ReachTable } from '@lienthong/shared-schema/rules/reach-policy.ts';
 import { lockName, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { loadCodeBook } from '@lienthong/shared-schema/runtime/load-code-book.ts';
 
 import { type NewComparison, storeComparisons } from '../db/comparisons.ts';
-import { readPolicy } from '../db/policy.ts';
+import { policyInForce, readPolicy } from '../db/policy.ts';
 import {
   beginRun,
-  dropOldAnswers,
   type DuePage,
   type DueRecord,
   finishRun,
@@ -26,7 +25,11 @@ import {
   unitsToCompare,
 } from '../db/reference-runs.ts';
 import { HubError } from '../errors.ts';
-import { compareWithSource, type ReferenceAnswer } from '../protocol/compare-reference.ts';
+import {
+  type Compared,
+  compareWithSource,
+  type ReferenceAnswer,
+} from '../protocol/compare-reference.ts';
 import { type ComparedField, comparedFields, fieldPath } from '../protocol/reference-fields.ts';
 import { peopleMax, type ReferenceSource } from '../reference/reference-source.ts';
 import { askReference } from './ask-reference.ts';
@@ -88,9 +91,7 @@ export async function runReference(
     unusable: {},
   };
   const { reaches } = await readPolicy(hub.database.db);
-  const fields = comparedFields(source.name).filter(
-    ({ section }) => effectiveReach(section, reaches) === 'national',
-  );
+  const fields = plainFields(comparedFields(source.name), reaches);
   const elsewhere: string[] = [];
   let units = 0;
   if (fields.length > 0) {
@@ -131,7 +132,6 @@ async function runUnit(hub: Hub, work: Work): Promise<boolean> {
       doneTo = page.doneTo;
     }
     await finishRun(db, key);
-    await dropOldAnswers(db, key.source, hub.now());
     return true;
   });
 }
@@ -150,28 +150,37 @@ async function comparePage(hub: Hub, work: Work, { due, doneTo, codes }: Page): 
     pins.length === 0
       ? new Map<string, ReferenceAnswer>()
       : await askReference(hub, source, pins, signal);
-  const found = due.flatMap((record) => {
-    const fresh = told.get(record.pin);
-    const answer = record.answer ?? (fresh === undefined ? null : { ...fresh, validUntil });
-    return answer === null ? [] : compareOne({ ...work, codes }, record, answer);
-  });
-  const compared = await transaction(hub.database, async ({ db }) => {
+  const { compared, unusable } = await transaction(hub.database, async ({ db }) => {
     await storeAnswers(db, source.name, told, validUntil);
+    // a run takes hours: what a policy has sealed meanwhile looks empty, and is compared no more
+    const fields = plainFields(work.fields, await policyInForce(db));
+    const found = due.flatMap((record) => {
+      const fresh = told.get(record.pin);
+      const answer = record.answer ?? (fresh === undefined ? null : { ...fresh, validUntil });
+      return answer === null ? [] : compareOne({ source, fields, codes }, record, answer);
+    });
     const stored = await storeComparisons(db, key, found);
-    await moveRun(db, key, { doneTo, compared: stored });
-    return stored;
+    await moveRun(db, key, { doneTo, compared: stored.length });
+    return { compared: stored, unusable: found.flatMap((one) => one.unusable) };
   });
+  for (const path of unusable) tally.unusable[path] = (tally.unusable[path] ?? 0) + 1;
   tally.asked += pins.length;
-  tally.compared += compared;
-  tally.corrections += found.reduce((sum, one) => sum + one.corrections.length, 0);
-  for (const { state } of found) tally.states[state] += 1;
+  tally.compared += compared.length;
+  tally.corrections += compared.reduce((sum, one) => sum + one.corrections.length, 0);
+  for (const { state } of compared) tally.states[state] += 1;
 }
 
+const plainFields = (fields: readonly ComparedField[], reaches: ReachTable) =>
+  fields.filter(({ section }) => effectiveReach(section, reaches) === 'national');
+
+type Found = NewComparison & Pick<Compared, 'unusable'>;
+
+/** None where nothing of the record can be read. */
 function compareOne(
-  { source, fields, codes, tally }: Work & { readonly codes: CodeBook },
+  { source, fields, codes }: Pick<Work, 'source' | 'fields'> & { readonly codes: CodeBook },
   record: DueRecord,
   answer: ReferenceAnswer & { readonly validUntil: Date },
-): readonly NewComparison[] {
+): readonly Found[] {
   // rows that were sealed under an older policy are not there in plain text yet
   const readable = fields.filter(({ section }) => !record.sealed.includes(section.tag));
   if (readable.length === 0) return [];
@@ -181,10 +190,10 @@ function compareOne(
     answer,
     codes,
   );
-  for (const path of unusable) tally.unusable[path] = (tally.unusable[path] ?? 0) + 1;
   const { recordId, version, digest } = record;
   return [
     {
+      unusable,
       recordId,
       version,
       digest,

@@ -138,10 +138,35 @@ test('a node that lost its last batches is told so and not frozen; one with othe
   expect(await stateOf(unit)).toEqual(['frozen', 'FORKED', 2n]);
 });
 
+test.each([
+  ['frozen', 'HUB_UNIT_FROZEN'],
+  ['revoked', 'HUB_CERTIFICATE_UNKNOWN'],
+])('I7: a unit that was %s after it was let in is not welcomed', async (status, code) => {
+  const unit = await newUnit();
+  await rowsOf(
+    hub,
+    `update registry.unit set status = '${status}' where agency = '${unit.agency}'`,
+  );
+  await expect(greet(unit)).rejects.toMatchObject({ code });
+  expect(await stateOf(unit)).toEqual([status, null, 1n]);
+});
+
+test('the key for bundles stays until another is told, and the acknowledged feed until the hub is another', async () => {
+  const unit = await newUnit();
+  const kept = `select bundle_key, feed_acked from registry.unit where agency = '${unit.agency}'`;
+  const bundleKey = Buffer.alloc(32, 7);
+  const first = await greet(unit, { bundleKey });
+  await rowsOf(hub, `update registry.unit set feed_acked = 4 where agency = '${unit.agency}'`);
+  const second = await greet(unit, { lineageToken: first.lineageToken });
+  expect(await rowsOf(hub, kept)).toEqual([[bundleKey, 4n]]);
+  await greet(unit, { lineageToken: second.lineageToken, hubIncarnation: 0n });
+  expect(await rowsOf(hub, kept)).toEqual([[bundleKey, 0n]]);
+});
+
 test('a node that has sealed more is ahead, however much it says', async () => {
   const unit = await newUnit();
   const reply = await greet(unit, { headSeq: 2n ** 63n - 1n, headHash: Buffer.alloc(32) });
-  expect(reply.relation).not.toBe('FORKED');
+  expect(reply).toMatchObject({ relation: 'NODE_AHEAD', epoch: 2n });
 });
 
 test.each<readonly [string, Partial<HelloRequest>, string]>([

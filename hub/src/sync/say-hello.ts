@@ -18,6 +18,7 @@ import { archivedHash } from '../db/inbox.ts';
 import { freezeUnit, isSpentHello, lockUnit, recordHello, type UnitChannel } from '../db/units.ts';
 import { HubError } from '../errors.ts';
 import { decideHello, type HelloDecision, isReleased } from '../protocol/hello.ts';
+import { requireActive } from './active-unit.ts';
 import { checkIncarnation } from './check-incarnation.ts';
 import type { Caller, HubContext } from './context.ts';
 import { checkProtocol, readMessage } from './read-message.ts';
@@ -36,8 +37,7 @@ export async function sayHello(
 ): Promise<Uint8Array> {
   const request = readHello(caller, bytes);
   return transaction(hub.database, async ({ db }) => {
-    const unit = await lockUnit(db, caller.agency);
-    if (unit === undefined) throw new HubError('HUB_CERTIFICATE_UNKNOWN');
+    const unit = requireActive(await lockUnit(db, caller.agency));
     checkIncarnation(hub, unit);
     const known = await archivedHash(db, caller.agency, request.headSeq);
     const spent = await isSpentHello(db, caller.agency, request.helloNonce);

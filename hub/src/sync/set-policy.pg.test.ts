@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Reach } from '@lienthong/shared-schema/catalogue/types.ts';
 import { readInvitation } from '@lienthong/shared-schema/enrolment/invitation.ts';
-import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/request.ts';
+import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/statement.ts';
 import type { ReachTable } from '@lienthong/shared-schema/rules/reach-policy.ts';
 import {
   publicKeyToPem,

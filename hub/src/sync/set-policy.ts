@@ -19,6 +19,7 @@ import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import { policy, policyBody } from '@lienthong/shared-schema/wire/messages.ts';
 import { reachesToWire } from '@lienthong/shared-schema/wire/policy-reaches.ts';
 
+import { removeCorrections } from '../db/comparisons.ts';
 import { appendToEveryFeed } from '../db/feed.ts';
 import { appendNarrowedToFeeds, countForbidden, removeForbidden } from '../db/forbidden-rows.ts';
 import { policyToReplace, readPolicy, storePolicy } from '../db/policy.ts';
@@ -81,6 +82,8 @@ export async function setPolicy(
     const entry = { kind: 'policy', body: policy.encode({ body, signature }) } as const;
     const feeds = await appendToEveryFeed(db, entry);
     await appendNarrowedToFeeds(db);
+    const noMorePlain = forms.filter((one) => one.plain).map((one) => one.section.tag);
+    await removeCorrections(db, noMorePlain);
     return { version: step.version, stored: true, changes, feeds };
   });
   if (result.stored) {

@@ -115,6 +115,21 @@ test('the last batch exchanged for the copy of an older one is found', async () 
   );
 });
 
+test('the batch of another unit in the place of its own is found', async () => {
+  const other = await enrolTestUnit(hub, `Y${units}`);
+  for (let i = 1; i <= 2; i += 1) await other.send([], { marker: 'another' });
+  await rowsOf(
+    hub,
+    `update sync.inbox t set header = s.header, header_hash = s.header_hash, content = s.content,
+       signature = s.signature, receipt = s.receipt, receipt_signature = s.receipt_signature
+     from sync.inbox s
+     where t.agency = '${agency}' and s.agency = '${other.agency}' and s.seq = 2 and t.seq = 2`,
+  );
+  expect(await reasons()).toEqual(
+    expect.arrayContaining(['2 the header names another unit', '2 receipted for other bytes']),
+  );
+});
+
 test('batches from before a new enrolment are held against the key of their time', async () => {
   const renewed = publicKeyToPem(createSigningKeyPair().publicKey);
   await rowsOf(

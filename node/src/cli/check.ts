@@ -1,7 +1,7 @@
 /** `check`: the rules over the records that lie in the tables, whoever wrote them. */
 import { sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { type FindingCode, isFindingCode, ruleOf } from '@lienthong/shared-schema/rules/rules.ts';
-import { printAnswer, table } from '@lienthong/shared-schema/runtime/answer.ts';
+import { type Answer, printAnswer, table } from '@lienthong/shared-schema/runtime/answer.ts';
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -14,6 +14,7 @@ import {
   type CheckSummary,
   type RulePage,
 } from '../sync/check-records.ts';
+import { identifier, pageLimit } from './intake-arguments.ts';
 
 type Flags = {
   readonly section?: string;
@@ -22,10 +23,7 @@ type Flags = {
   readonly limit: number;
 };
 
-type Answer = Parameters<typeof printAnswer>[0];
-
-const defaultLimit = 100;
-const limitMax = 10_000;
+const pageRecords = 100;
 
 export function checkCommand(program: Command, env: Environment): void {
   program
@@ -36,9 +34,9 @@ export function checkCommand(program: Command, env: Environment): void {
     .option(
       '--after <record>',
       'the next page, from the record that the last one ended with',
-      recordId,
+      identifier,
     )
-    .option('--limit <records>', 'records on a page, 10000 at most', pageSize, defaultLimit)
+    .option('--limit <records>', 'records on a page, 10000 at most', pageLimit, pageRecords)
     .action(async ({ section, rule, after, limit }: Flags) => {
       await using node = await openNodeContext(readNodeConfig(env));
       const asJson = program.opts<{ json?: boolean }>().json === true;
@@ -103,15 +101,4 @@ function sectionName(text: string): string {
 function ruleCode(text: string): FindingCode {
   if (isFindingCode(text)) return text;
   throw new InvalidArgumentError('It is no rule: their names are in docs/rules.md.');
-}
-
-function recordId(text: string): string {
-  if (/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/iu.test(text)) return text;
-  throw new InvalidArgumentError('It is no record id.');
-}
-
-function pageSize(text: string): number {
-  const limit = /^\d{1,5}$/u.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= limitMax) return limit;
-  throw new InvalidArgumentError(`It is a number from 1 to ${limitMax}.`);
 }

@@ -4,7 +4,7 @@ import { printAnswer, table } from '@lienthong/shared-schema/runtime/answer.ts';
 import { readCodeLists } from '@lienthong/shared-schema/runtime/load-code-book.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 
 import { readNodeConfig } from '../config.ts';
 import { listCodeLists } from '../db/code-lists.ts';
@@ -18,6 +18,7 @@ import {
   settleCodeListTasks,
 } from '../sync/code-list-impact.ts';
 import type { NodeContext } from '../sync/context.ts';
+import { pageLimit } from './intake-arguments.ts';
 
 type Flags = {
   readonly impact?: boolean;
@@ -37,7 +38,7 @@ export function codeListCommand(program: Command, env: Environment): void {
       '--after <cursor>',
       'the next page of records, by the cursor that the last one ended with',
     )
-    .option('--limit <records>', 'records on a page, 10000 at most', pageSize, holdersPage)
+    .option('--limit <records>', 'records on a page, 10000 at most', pageLimit, holdersPage)
     .option('--acknowledge <by>', 'the task of this list is seen to: by whom')
     .description('the code lists in force, and the records that they concern')
     .action(async (name: string | undefined, flags: Flags) => {
@@ -121,10 +122,4 @@ function impactLines({ counts, holders, next }: Impact): readonly string[] {
     ]),
     ...(next === undefined ? [] : [`More follow: --after ${next}`]),
   ];
-}
-
-function pageSize(text: string): number {
-  const size = Number(text);
-  if (Number.isInteger(size) && size >= 1 && size <= 10_000) return size;
-  throw new InvalidArgumentError('a whole number from 1 to 10000');
 }

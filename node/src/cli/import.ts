@@ -16,10 +16,10 @@ import { openNodeContext } from '../node.ts';
 import { dryRun, dryRunAtNode, importFile, type ImportResult } from '../sync/import-file.ts';
 import type { ImportSummary, ReportedRow } from '../sync/import-report.ts';
 import type { FileProgress, JudgeOptions } from '../sync/judge-workbook.ts';
-import { heapKeeper } from './bounded-heap.ts';
 import { decider } from './intake-arguments.ts';
 import { progressReporter } from './progress.ts';
 import { openSpool, type ReportSpool } from './report-spool.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 type ImportFlags = {
   readonly dryRun?: boolean;
@@ -46,17 +46,13 @@ export function importCommand(program: Command, env: Environment): void {
       const here = env['INIT_CWD'] ?? '.';
       using spool = openSpool();
       const progress = progressReporter(asJson);
-      const keepHeap = heapKeeper();
-      const tell = inSteps(progress.tell);
+      keepHeapSmall();
       const options = {
         path: resolve(here, file),
         today: hanoiDay(Date.now()),
         openRows: spool.open,
         findings: flags.findings === undefined ? undefined : resolve(here, flags.findings),
-        onProgress: (one: FileProgress) => {
-          keepHeap();
-          tell(one);
-        },
+        onProgress: inSteps(progress.tell),
       };
       const decidedBy = flags.publish === true ? decider(flags.as, command) : undefined;
       const answer = await run(env, flags, { ...options, decidedBy }).finally(progress.end);

@@ -5,6 +5,7 @@ import {
   dayArgument,
   identifier,
   pageLimit,
+  pageNumber,
   recordName,
   rowCursor,
   rowKey,
@@ -32,6 +33,7 @@ test.each([
   ['a cursor without its import', () => rowCursor('Danh sách:12')],
   ['an empty page', () => pageLimit('0')],
   ['a page without end', () => pageLimit('10001')],
+  ['a page that is no number', () => pageNumber('12a')],
   ['a month of no year', () => dayArgument('2026-13-01')],
   ['a day that does not exist', () => dayArgument('2026-02-30')],
 ])('%s is refused before anything is asked of the database', (_, parse) => {

@@ -59,6 +59,14 @@ export function pageLimit(text: string): number {
   return limit;
 }
 
+/** The number of a removal, as a page ends with. */
+export function pageNumber(text: string): bigint {
+  if (!/^[0-9]{1,18}$/u.test(text)) {
+    throw new InvalidArgumentError('it is the number that the last page ended with.');
+  }
+  return BigInt(text);
+}
+
 export function dayArgument(text: string): string {
   if (text.length !== 10 || !isPartialDate(text)) {
     throw new InvalidArgumentError('give a day as YYYY-MM-DD.');

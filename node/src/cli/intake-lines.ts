@@ -11,14 +11,14 @@ export function importLines(
   next: string | null,
 ): readonly string[] {
   if (imports.length === 0) return ['Nothing came in.'];
-  const rows = imports.map(({ id, source, fileName, startedAt, states }) => [
+  const rows = imports.map(({ id, source, fileName, startedAt, agedAt, states }) => [
     id,
     startedAt.toISOString(),
     source,
     fileName ?? '-',
     Object.entries(states)
       .map(([state, count]) => `${state} ${count}`)
-      .join(', ') || 'aged out',
+      .join(', ') || (agedAt === null ? 'none' : 'aged out'),
   ]);
   return [
     ...table([['IMPORT', 'BEGAN', 'SOURCE', 'FILE', 'ROWS'], ...rows]),
@@ -74,7 +74,7 @@ const heldWords: Readonly<Record<HeldReason, string>> = {
   closed: 'would change a closed record: look at them, and publish them with --correct-closed',
   overtaken: 'are older than what was published for the same fields: reject them',
   changed: 'are of a record that changed since they were judged: look at them',
-  gone: 'are of a record that was removed: restore it, or reject them',
+  gone: 'are of a record that was removed, or a part of one that is not here: restore it, or reject them',
   twice: 'are of a record that another row of this publication is of: publish them afterwards',
   'no-unit': 'name a unit that is not here: publish the unit first, or correct the code',
   'no-person':

@@ -41,10 +41,10 @@ export function qualityCommand(program: Command, env: Environment): void {
       const unit = given ?? node.agency;
       if (days !== undefined) {
         const byDay = Map.groupBy(
-          await readQualityDays(node.database.db, days),
+          await readQualityDays(node.database.db, { days, unit: given }),
           ({ asOf }) => asOf,
         );
-        const nights = Array.from(byDay, ([asOf, of]) => ({ asOf, shares: sharesOf(of, given) }));
+        const nights = Array.from(byDay, ([asOf, of]) => ({ asOf, shares: sharesOf(of) }));
         const lines = nights.flatMap(({ asOf, shares }) => [
           asOf,
           ...qualityMeasureNames.map((name) => `  ${name}: ${shareText(shares[name])}`),

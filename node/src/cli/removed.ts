@@ -7,7 +7,14 @@ import { listRemoved, readRemoved } from '../db/removed-records.ts';
 import { NodeError } from '../errors.ts';
 import type { NodeContext } from '../sync/context.ts';
 import { removePerson, restorePerson } from '../sync/record-life.ts';
-import { type Answering, decider, identifier, pageLimit, recordName } from './intake-arguments.ts';
+import {
+  type Answering,
+  decider,
+  identifier,
+  pageLimit,
+  pageNumber,
+  recordName,
+} from './intake-arguments.ts';
 
 const pageRecords = 100;
 
@@ -34,7 +41,7 @@ export function removedCommands(intake: Command, answering: Answering): void {
   intake
     .command('removed')
     .argument('[record]', 'one of them, whole', identifier)
-    .option('--before <number>', 'the next page, after this one', BigInt)
+    .option('--before <number>', 'the next page, after this one', pageNumber)
     .option('--limit <records>', 'on a page', pageLimit, pageRecords)
     .description('records that were taken out and are kept, newest first')
     .action((record: string | undefined, page: { before?: bigint; limit: number }) =>

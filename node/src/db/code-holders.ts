@@ -45,20 +45,18 @@ export async function countHeldValues(
   return rows;
 }
 
-/** How many records hold such a value of each of these lists; 0 where none does. */
+/** How many records hold such a value, by list; a list of which none does is not there. */
 export async function countHolders(
   db: Db,
-  { today, lists }: { readonly today: string; readonly lists: readonly string[] },
-): Promise<readonly { readonly list: string; readonly records: bigint }[]> {
-  const holders = holdersOf({ today, lists });
-  const none = lists.map((list) => ({ list, records: 0n }));
-  if (holders === undefined) return none;
+  options: { readonly today: string; readonly lists: readonly string[] },
+): Promise<ReadonlyMap<string, bigint>> {
+  const holders = holdersOf(options);
+  if (holders === undefined) return new Map();
   const { rows } = await sql<{ list: string; records: bigint }>`
     select list, count(distinct record_id) as records from (${holders}) h group by list`.execute(
     db,
   );
-  const found = new Map(rows.map((row) => [row.list, row.records]));
-  return none.map(({ list }) => ({ list, records: found.get(list) ?? 0n }));
+  return new Map(rows.map((row) => [row.list, row.records]));
 }
 
 export type Holder = HeldValue & { readonly recordId: string };

@@ -57,18 +57,22 @@ export async function openTasks(db: Db): Promise<readonly CodeListTask[]> {
   return rows;
 }
 
-/** Notes how many records hold something; a task of a list that none does is done and goes. */
-export async function settleTasks(
-  db: Db,
-  counts: readonly { readonly list: string; readonly records: bigint }[],
-): Promise<void> {
+export type TaskCount = Pick<CodeListTask, 'list' | 'version'> & { readonly records: bigint };
+
+/**
+ * Notes how many records hold something; a task of a list that none does is done and goes. A task of
+ * another version was raised since, and is counted the next time.
+ */
+export async function settleTasks(db: Db, counts: readonly TaskCount[]): Promise<void> {
   await sql`with counted as (
-      select list, records from unnest(${counts.map((one) => one.list)}::text[],
-        ${counts.map((one) => one.records)}::bigint[]) as c (list, records)),
+      select list, version, records from unnest(${counts.map((one) => one.list)}::text[],
+        ${counts.map((one) => one.version)}::integer[],
+        ${counts.map((one) => one.records)}::bigint[]) as c (list, version, records)),
     done as (
-      delete from sync.code_list_task t using counted c where t.list = c.list and c.records = 0)
+      delete from sync.code_list_task t using counted c
+      where t.list = c.list and t.version = c.version and c.records = 0)
     update sync.code_list_task t set holders = c.records, counted_at = now()
-    from counted c where t.list = c.list and c.records > 0`.execute(db);
+    from counted c where t.list = c.list and t.version = c.version and c.records > 0`.execute(db);
 }
 
 /** False where there is no such open task. */

@@ -1,6 +1,10 @@
 /** Corrections that people look at and decide on. */
+import { sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+
+import { fieldsFor, type Reader, wholeAgency } from '../protocol/reader.ts';
+import { mayReadRecord } from './readable.ts';
 
 export type CorrectionStanding = 'open' | 'accepted' | 'contested';
 
@@ -34,6 +38,16 @@ const tables = sql`reference.correction c
   join reference.comparison k on k.record_id = c.record_id and k.source = c.source
   left join reference.settled s on s.correction = c.id`;
 
+/** Of records and fields that the reader may see: that a field differs says something of it too. */
+function seenBy(reader: Reader): RawBuilder<unknown> {
+  const record = mayReadRecord(reader, sql`c.record_id`);
+  if (reader.sensitive) return record;
+  const open = sections.flatMap((section) =>
+    fieldsFor(reader, section).map((field) => `${section.name}.${field.name}`),
+  );
+  return sql`(${record} and c.section || '.' || c.field = any(${open}::text[]))`;
+}
+
 /** In order of id, without any value. */
 export async function listCorrections(
   db: Db,
@@ -42,19 +56,27 @@ export async function listCorrections(
     readonly all: boolean;
     readonly after?: string | undefined;
     readonly limit: number;
+    /** Who asks; absent: somebody who may see all. */
+    readonly reader?: Reader | undefined;
   },
 ): Promise<readonly CorrectionLine[]> {
   const { rows } = await sql<CorrectionLine>`
     select ${lineColumns} from ${tables}
     where c.id > ${page.after ?? ''} and (${page.all} or s.correction is null and not c.contested)
+      and ${seenBy(page.reader ?? wholeAgency)}
     order by c.id limit ${page.limit}`.execute(db);
   return rows;
 }
 
-export async function readCorrection(db: Db, id: string): Promise<Correction | undefined> {
+/** Undefined where there is none, or none for the reader. */
+export async function readCorrection(
+  db: Db,
+  id: string,
+  reader: Reader = wholeAgency,
+): Promise<Correction | undefined> {
   const { rows } = await sql<Correction>`
     select ${lineColumns}, c.unit_value, c.source_value, s.decided_by, s.decided_at, s.reason
-    from ${tables} where c.id = ${id}`.execute(db);
+    from ${tables} where c.id = ${id} and ${seenBy(reader)}`.execute(db);
   return rows[0];
 }
 

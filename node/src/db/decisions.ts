@@ -1,7 +1,8 @@
 /**
  * The journal of what people decided: who, when, about which rows or record, and why. Rows are only
  * added; a trigger sees to it. Rows of an import stand as ranges of row numbers by sheet, so that a
- * decision about 200,000 rows is one small line, and none of them holds a value of a person.
+ * decision about 200,000 rows is one small line. Of what a row or a record says nothing stands here, but
+ * for how a record stood before and after it was closed or reopened: that is kept nowhere else.
  */
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { type RawBuilder, sql } from 'kysely';
@@ -27,7 +28,7 @@ export type NewDecision = {
   readonly importId?: string | undefined;
   readonly recordId?: string | undefined;
   readonly reason?: string | undefined;
-  /** Counts and codes; no value of a person. */
+  /** Counts and codes; of a record closed or reopened, its status, day and decision. */
   readonly details?: object | undefined;
 };
 

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 
 import type { RecordDraft } from '@lienthong/shared-schema/catalogue/draft.ts';
 import type { Finding } from '@lienthong/shared-schema/rules/findings.ts';
-import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
+import { type Db, lockName } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
 import type { ListItem, PersonItem, UnitItem, Verdict } from '../intake/intake-item.ts';
@@ -39,6 +39,15 @@ export async function beginImport(db: Db, { source, file }: NewImport): Promise<
   const id = rows[0]?.id;
   assert(id !== undefined, 'an insert returns the id of its row');
   return id;
+}
+
+/**
+ * Whoever decides about rows of an import, or judges them again, has it alone until the transaction ends: the
+ * second waits, and then sees what the first has done. Taken before the lock of the publication, so that
+ * packets, which have that one, do not wait for a long review.
+ */
+export async function lockImport(db: Db, importId: string): Promise<void> {
+  await lockName(db, `intake.import ${importId}`, 'wait');
 }
 
 export async function finishImport(
@@ -139,10 +148,14 @@ export async function appendRows(db: Db, importId: string, rows: readonly NewRow
     )`.execute(db);
 }
 
+/** The columns by which rows are of the same person or unit. */
+export const rowKeys = ['pin', 'unit_code', 'record_id'] as const;
+
 /**
- * Takes back what an import replaces: open rows of the same file, and rows still waiting for the same
- * unit, person or list that speak of nothing else. An older row that speaks of more waits on; that it
- * is not published over something newer is looked at then.
+ * Takes back what an import replaces: open rows of the same file, and open rows of the same unit, person or
+ * list that speak of nothing else than a row of the import without errors: also one that was refused, and is
+ * mended so. An older row that speaks of more stays; that it is not published over something newer is
+ * looked at then.
  */
 export async function withdrawOlderRows(db: Db, importId: string): Promise<void> {
   await sql`
@@ -150,23 +163,18 @@ export async function withdrawOlderRows(db: Db, importId: string): Promise<void>
     from intake.import was, intake.import this
     where this.id = ${importId} and was.id = old.import_id and was.id <> this.id
       and was.file_sha256 = this.file_sha256 and old.state in ('waiting', 'refused')`.execute(db);
-  for (const key of ['pin', 'unit_code', 'record_id']) {
+  for (const key of rowKeys) {
     await sql`
       update intake.row old set state = 'withdrawn'
       from intake.row new
       where new.import_id = ${importId} and new.state = 'waiting'
-        and old.import_id <> ${importId} and old.state = 'waiting' and old.kind = new.kind
+        and old.import_id <> ${importId} and old.state in ('waiting', 'refused') and old.kind = new.kind
         and coalesce(old.section, '') = coalesce(new.section, '')
         and ${sql.ref(`old.${key}`)} = ${sql.ref(`new.${key}`)}
         and (new.action = 'remove'
           or old.action = 'put' and (new.carries @> old.carries or new.section is not null))
       `.execute(db);
   }
-}
-
-export async function knownPersonPins(db: Db): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ pin: string }>`select pin from profile.identity`.execute(db);
-  return new Set(rows.map((row) => row.pin));
 }
 
 export type RowKind = 'unit' | 'person' | 'list-row';

@@ -1,4 +1,4 @@
-/** `access.key`: keys of programs, and how they are used. Secrets come as SHA-256 only. */
+/** `access`: keys of programs, how they are used, and what was read with them. Secrets come as SHA-256 only. */
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
@@ -105,14 +105,44 @@ export type KeyUse = {
   readonly route: string;
   readonly outcome: string;
   readonly at: Date;
+  /** Where data of people was asked for. */
+  readonly read: KeyRead | undefined;
 };
 
-/** Counts one request, by hour: the table grows with hours and routes, not with requests. */
-export async function countKeyUse(db: Db, { keyId, route, outcome, at }: KeyUse): Promise<void> {
-  await sql`
+/** What was asked for, without a word that may be somebody's name or number. */
+export type KeyRead = {
+  /** Null: a list. */
+  readonly recordId: string | null;
+  readonly asked: Readonly<Record<string, string>>;
+};
+
+/**
+ * Counts one request, by hour: that table grows with hours and routes, not with requests. A read is
+ * written down besides, in the same statement.
+ */
+export async function countKeyUse(db: Db, { read, ...use }: KeyUse): Promise<void> {
+  const { keyId, route, outcome, at } = use;
+  const count = sql`
     insert into access.key_use (key_id, hour, route, outcome, requests, last_at)
     values (${keyId}, date_trunc('hour', ${at}::timestamptz), ${route}, ${outcome}, 1, ${at})
     on conflict (key_id, hour, route, outcome) do update
     set requests = access.key_use.requests + 1,
-        last_at = greatest(access.key_use.last_at, excluded.last_at)`.execute(db);
+        last_at = greatest(access.key_use.last_at, excluded.last_at)`;
+  if (read === undefined) {
+    await count.execute(db);
+    return;
+  }
+  await sql`
+    with counted as (${count})
+    insert into access.read_log (at, key_id, route, outcome, record_id, asked)
+    values (${at}, ${keyId}, ${route}, ${outcome}, ${read.recordId},
+            ${JSON.stringify(read.asked)}::jsonb)`.execute(db);
+}
+
+const readDaysKept = 400;
+
+/** Reads of more than 400 days ago. */
+export async function forgetOldReads(db: Db, today: string): Promise<void> {
+  await sql`delete from access.read_log
+    where at < ${today}::date - ${readDaysKept}::integer`.execute(db);
 }

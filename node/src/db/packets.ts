@@ -10,12 +10,14 @@ export type AnsweredPacket<Reply> = {
   readonly contentSha256: Buffer;
   readonly accepted: boolean;
   readonly reply: Reply;
+  /** The record that it was about; null for a new one that waits. */
+  readonly recordId: string | null;
   /** Of its row in the intake now; null where that is gone. */
   readonly rowState: string | null;
 };
 
 const answered = sql`
-  transaction_id, content_sha256, accepted, reply,
+  transaction_id, content_sha256, accepted, reply, record_id,
   (select r.state from intake.row r where r.import_id = p.import_id
    order by r.sheet, r.row_no limit 1) as row_state
   from intake.packet p`;
@@ -159,13 +161,16 @@ export type OwnPackets = {
   readonly lastAt: Date | null;
   /** Of the services that were asked for. */
   readonly lastOfBlockAt: Date | null;
-  /** Of the services that were asked for: when the newest was made. */
+  /** Of the services that were asked for: when the newest was made that was not rejected. */
   readonly lastMadeAt: Date | null;
   /** When a reply gave the etag. */
   readonly seenAt: Date | null;
 };
 
-/** What the source's own packets left of the record. `etag` is the state that the program has seen. */
+/**
+ * What the source's own packets left of the record. `etag` is the state that the program has seen. Those
+ * that wait for a reviewer have none yet, and count only by when they were made.
+ */
 export async function ownPackets(
   db: Db,
   about: {
@@ -177,14 +182,18 @@ export async function ownPackets(
 ): Promise<OwnPackets> {
   const { rows } = await sql<OwnPackets>`
     with own as (
-      select etag, received_at, made_at, service from intake.packet
-      where record_id = ${about.recordId} and source = ${about.source} and etag is not null
+      select etag, received_at, made_at, service = any(${about.services}) as is_of_block, import_id
+      from intake.packet
+      where record_id = ${about.recordId} and source = ${about.source} and accepted
     )
-    select (select etag from own order by received_at desc limit 1) as last_tag,
-           (select max(received_at) from own) as last_at,
-           (select max(received_at) from own where service = any(${about.services}))
+    select (select etag from own where etag is not null order by received_at desc limit 1)
+             as last_tag,
+           (select max(received_at) from own where etag is not null) as last_at,
+           (select max(received_at) from own where etag is not null and is_of_block)
              as last_of_block_at,
-           (select max(made_at) from own where service = any(${about.services})) as last_made_at,
+           (select max(made_at) from own where is_of_block and not exists (
+              select from intake.row r where r.import_id = own.import_id and r.state = 'rejected'))
+             as last_made_at,
            (select max(received_at) from own where etag = ${about.etag}) as seen_at`.execute(db);
   return (
     rows[0] ?? { lastTag: null, lastAt: null, lastOfBlockAt: null, lastMadeAt: null, seenAt: null }

@@ -6,19 +6,26 @@
  * that it is a correction, and becomes active by reopening alone: a list of people at work that still
  * has a retired one must not bring that one back.
  */
-import { sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { orgUnit } from '@lienthong/shared-schema/catalogue/organisation.ts';
+import { employment, identity } from '@lienthong/shared-schema/catalogue/person.ts';
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 import type { FindingCode } from '@lienthong/shared-schema/rules/rules.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { type RawBuilder, sql } from 'kysely';
 
 import type { Verdict } from '../intake/intake-item.ts';
+import { pinHeldElsewhere, recordClosed } from '../intake/standing-findings.ts';
+import { activeStatus } from '../protocol/record-life.ts';
+import { rowKeys } from './intake.ts';
 import { clearLists } from './publish-list-section.ts';
-import { type Carries, noteClosedDiffering } from './publish-single-section.ts';
+import type { RowKey } from './publish-pick.ts';
+import { type Carries, carriedSections, noteClosedDiffering } from './publish-single-section.ts';
+import { isActive } from './record-of-pin.ts';
 import { changedSince } from './seen-records.ts';
 
 export type Guard = {
   readonly importId: string;
+  readonly rows?: readonly RowKey[] | undefined;
   readonly correctsClosed?: boolean | undefined;
   readonly ifUnchanged?: boolean | undefined;
 };
@@ -26,10 +33,11 @@ export type Guard = {
 /** Holds back rows whose record is known or will be minted; list rows are looked at later. */
 export async function holdBack(db: Db, guard: Guard): Promise<void> {
   await hold(db, 'gone', sql`p.action = 'put' and p.record_id is not null and not p.known`);
+  await holdPartial(db, guard.importId);
   await holdRepeated(db);
   await refuse(db, guard.importId);
   await holdOvertaken(db, guard.importId);
-  if (guard.ifUnchanged === true) await holdChanged(db, guard.importId);
+  if (guard.ifUnchanged === true) await holdChanged(db, guard);
   if (guard.correctsClosed !== true) await holdClosed(db, guard.importId);
   await holdWithoutUnit(db, guard.importId);
 }
@@ -79,7 +87,28 @@ async function holdRepeated(db: Db): Promise<void> {
     where n.sheet = p.sheet and n.row_no = p.row_no and n.nth > 1`.execute(db);
 }
 
-/** A closed record that would become active, and a number that another active record has. */
+/** What a record cannot be without. */
+const needed = { unit: [orgUnit], person: [identity, employment] } as const;
+
+/** A row of a record that is not here, and too little to make one: it was judged with what was here. */
+async function holdPartial(db: Db, importId: string): Promise<void> {
+  for (const [kind, sections] of Object.entries(needed)) {
+    const isWhole = sections.map((section) => {
+      const fields = section.fields.filter((field) => field.required).map((field) => field.name);
+      return sql`coalesce(r.sections -> ${section.name}::text -> 0 ?& ${fields}::text[], false)`;
+    });
+    await hold(
+      db,
+      'gone',
+      sql`p.kind = ${kind} and p.action = 'put' and p.record_id is null and exists (
+        select from intake.row r
+        where r.import_id = ${importId} and r.sheet = p.sheet and r.row_no = p.row_no
+          and not (${sql.join(isWhole, sql` and `)}))`,
+    );
+  }
+}
+
+/** As `standingFindings` of a row: a closed record that would become active, a number of another's. */
 async function refuse(db: Db, importId: string): Promise<void> {
   await hold(
     db,
@@ -88,7 +117,7 @@ async function refuse(db: Db, importId: string): Promise<void> {
       and p.carries -> 'employment' ? 'status' and exists (
         select from intake.row r
         where r.import_id = ${importId} and r.sheet = p.sheet and r.row_no = p.row_no
-          and r.sections -> 'employment' -> 0 ->> 'status' = '1')`,
+          and r.sections -> 'employment' -> 0 ->> 'status' = ${activeStatus})`,
   );
   await hold(
     db,
@@ -96,7 +125,7 @@ async function refuse(db: Db, importId: string): Promise<void> {
     sql`p.kind = 'person' and p.action = 'put' and not p.closed
       and p.carries -> 'identity' ? 'pin' and exists (
         select from profile.identity i left join profile.employment e using (record_id)
-        where i.pin = p.pin and i.record_id <> p.record_id and coalesce(e.status, '1') = '1')`,
+        where i.pin = p.pin and i.record_id <> p.record_id and ${isActive})`,
   );
 }
 
@@ -108,7 +137,7 @@ async function holdOvertaken(db: Db, importId: string): Promise<void> {
       where this.id = ${importId} and (n.started_at, n.id) > (this.started_at, this.id)
     ) as newer`.execute(db);
   if (rows[0]?.newer !== true) return;
-  for (const key of ['pin', 'unit_code', 'record_id']) {
+  for (const key of rowKeys) {
     await sql`
       update pg_temp.publish_pick p set held = 'overtaken'
       from intake.row n, intake.import later, intake.import this
@@ -122,10 +151,10 @@ async function holdOvertaken(db: Db, importId: string): Promise<void> {
 }
 
 /** Rows whose record is another than the one that was there when they were judged. */
-async function holdChanged(db: Db, importId: string): Promise<void> {
+async function holdChanged(db: Db, { importId, rows }: Guard): Promise<void> {
   await sql`
     update pg_temp.publish_pick p set held = 'changed'
-    from (${changedSince(importId, undefined)}) c
+    from (${changedSince(importId, rows)}) c
     where p.held is null and p.sheet = c.sheet and p.row_no = c.row_no`.execute(db);
 }
 
@@ -136,10 +165,8 @@ async function holdClosed(db: Db, importId: string): Promise<void> {
   if (rows.length === 0) return;
   await clearLists(db);
   for (const { carries } of rows) {
-    for (const section of sections) {
-      const carried = carries[section.name];
-      if (section.many || section.kind !== 'person' || carried === undefined) continue;
-      await noteClosedDiffering(db, { importId, section, carries, carried });
+    for (const one of carriedSections('person', carries)) {
+      await noteClosedDiffering(db, { importId, carries, ...one });
     }
   }
   await hold(
@@ -162,23 +189,18 @@ export async function holdListsOfClosed(db: Db): Promise<void> {
     using pg_temp.publish_pick p where p.closed and p.record_id = d.record_id`.execute(db);
 }
 
-/** `status` and `pin` are where the two refusals stand. */
-const refusals = [
-  makeFinding('record_closed', 'status'),
-  makeFinding('pin_held_elsewhere', 'pin', {
-    label: { vi: 'Số định danh cá nhân', en: 'Personal identification number' },
-  }),
-];
-
 /** Why a row waits that a person must look at: it stands with the row, and in the list of tasks. */
-const closedDiffers = makeFinding('record_closed_differs', 'status');
+const closedDiffers: Finding = {
+  ...makeFinding('record_closed_differs', 'status'),
+  section: employment.name,
+};
 
 /** What was held for a finding gets it: an error refuses the row, a warning leaves it waiting. */
 export async function tellHeld(db: Db, importId: string): Promise<void> {
   const { rows } = await sql<{ held: string }>`
     select distinct held from pg_temp.publish_pick where held is not null`.execute(db);
   const isHeld = (held: string): boolean => rows.some((row) => row.held === held);
-  for (const finding of refusals.filter((one) => isHeld(one.code))) {
+  for (const finding of [recordClosed, pinHeldElsewhere].filter((one) => isHeld(one.code))) {
     await addFinding(db, importId, { held: finding.code, finding, verdict: 'error' });
     await sql`update pg_temp.publish_pick set held = 'refused' where held = ${finding.code}`.execute(
       db,

@@ -13,6 +13,7 @@ import { type Db, lockName } from '@lienthong/shared-schema/runtime/database.ts'
 import { sql } from 'kysely';
 
 import { sayNoOrigin, sayOrigin } from './change-origin.ts';
+import { lockImport } from './intake.ts';
 import { plannedFor } from './large-set.ts';
 import { holdBack, holdListsOfClosed, tellHeld } from './publish-guard.ts';
 import {
@@ -32,7 +33,7 @@ import {
   rowKind,
   type RowKey,
 } from './publish-pick.ts';
-import { type Carries, publishSingleSection } from './publish-single-section.ts';
+import { type Carries, carriedSections, publishSingleSection } from './publish-single-section.ts';
 import { removePicked } from './removed-records.ts';
 
 export type PublishOptions = {
@@ -51,10 +52,10 @@ export type PublishOptions = {
 /**
  * Why a picked row was not published. `closed`: it would change a closed record; `overtaken`: newer data
  * of the same fields is published; `changed`: the record changed since the row was judged; `gone`: its
- * record was removed; `twice`: another picked row is of the same record; `no-unit`: a unit that it names is
- * not here; `no-person`: the person is not
- * known, or a row of the person or list is refused. These wait on, with a finding where they
- * are `closed`. `refused`: a finding was added.
+ * record was removed, or the row has a part of a person who is not here; `twice`: another picked row is of
+ * the same record; `no-unit`: a unit that it names is not here; `no-person`: the person of a list is not
+ * known, or a row of the person or list is refused. These wait on, with a finding where they are `closed`.
+ * `refused`: a finding was added.
  */
 export const heldReasons = [
   'closed',
@@ -78,6 +79,7 @@ export type Publication = {
 
 /** Publishes rows that wait; all others of `rows` are left as they are. */
 export async function publishRows(db: Db, options: PublishOptions): Promise<Publication> {
+  await lockImport(db, options.importId);
   // One publication at a time: two could both mint a record for the same new person.
   await lockName(db, 'intake.publish', 'wait');
   const picked = await pickRows(db, options.importId, options.rows);
@@ -114,10 +116,8 @@ async function publishRecords(db: Db, importId: string, kind: RecordKind): Promi
     select distinct carries from pg_temp.publish_pick
     where kind = ${rowKind[kind]} and action = 'put' and held is null`.execute(db);
   for (const { carries } of rows) {
-    for (const section of sections) {
-      const carried = carries[section.name];
-      if (section.many || section.kind !== kind || carried === undefined) continue;
-      await publishSingleSection(db, { importId, section, carries, carried });
+    for (const one of carriedSections(kind, carries)) {
+      await publishSingleSection(db, { importId, carries, ...one });
     }
   }
 }
@@ -169,7 +169,7 @@ async function settle(db: Db, { importId, decidedBy, reason }: Decision): Promis
     with settled as (
       update intake.row r
       set state = case when p.changed then 'published' else 'unchanged' end,
-          record_id = p.record_id,
+          record_id = coalesce(p.record_id, r.record_id),
           published_at = case when p.changed then clock_timestamp() end,
           decided_by = coalesce(${decidedBy}, 'source:' || i.source),
           decided_at = now(),

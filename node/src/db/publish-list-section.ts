@@ -61,7 +61,10 @@ export async function stageListRows(db: Db, importId: string): Promise<void> {
     where p.kind = 'list-row' and p.held is null`.execute(db);
 }
 
-/** The posts of the units; those of years that the file does not speak of stay. */
+/**
+ * The posts of the units; those of years that the sheet does not speak of stay. It speaks of a year for all
+ * its units, also for one without a figure, and whichever of its rows are published.
+ */
 export async function stageOrgPosts(db: Db, importId: string): Promise<void> {
   const columns = fieldColumns(orgPost).map((name) => `v.${name}`);
   await sql`
@@ -69,7 +72,12 @@ export async function stageOrgPosts(db: Db, importId: string): Promise<void> {
     select p.record_id, ${orgPost.name}
     from ${publishable(importId, 'org_unit')} and p.carries ? ${orgPost.name}`.execute(db);
   await sql`
-    with filed as (
+    with spoken as (
+      select distinct r.sheet, (e.value ->> 'year')::integer as year
+      from intake.row r
+      cross join lateral jsonb_array_elements(r.sections -> ${orgPost.name}::text) as e (value)
+      where r.import_id = ${importId} and r.kind = 'unit' and e.value ? 'year'
+    ), filed as (
       select k.record_id, ${sql.raw(columns.join(', '))}
       from (
         select p.record_id, r.sections -> ${orgPost.name}::text as filed
@@ -80,8 +88,10 @@ export async function stageOrgPosts(db: Db, importId: string): Promise<void> {
       select record_id, year, post_kind, to_jsonb(filed) - 'record_id' as value from filed
       union all
       select t.record_id, t.year, t.post_kind, to_jsonb(t) - 'record_id' - 'ordinal'
-      from profile.org_post t join pg_temp.publish_list using (record_id)
-      where t.year not in (select year from filed)
+      from profile.org_post t
+      join pg_temp.publish_list using (record_id)
+      join pg_temp.publish_pick p using (record_id)
+      where p.held is null and (p.sheet, t.year) not in (select sheet, year from spoken)
     )
     insert into pg_temp.publish_list_row (record_id, section, ordinal, value)
     select record_id, ${orgPost.name},

@@ -5,9 +5,10 @@
 import { recordKindNumber } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { RecordKind } from '@lienthong/shared-schema/catalogue/types.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 
 import { rowKind } from './publish-pick.ts';
+import { isActive, recordsOfPins } from './record-of-pin.ts';
 
 export async function matchUnits(db: Db): Promise<void> {
   await sql`
@@ -17,34 +18,28 @@ export async function matchUnits(db: Db): Promise<void> {
       and (p.record_id is null or p.record_id = u.record_id)`.execute(db);
 }
 
-/**
- * The record of each number: of several with one PIN the active one is meant, which is that of a
- * person who left and came back; else the newest.
- */
-const recordOfPin: RawBuilder<unknown> = sql`
-  select distinct on (i.pin) i.pin, i.record_id
-  from profile.identity i left join profile.employment e using (record_id)
-  where i.pin in (select pin from pg_temp.publish_pick)
-  order by i.pin, (e.status = '1') desc nulls last, i.record_id desc`;
+const ofPicks = recordsOfPins(sql`select pin from pg_temp.publish_pick`);
 
 export async function matchPeople(db: Db): Promise<void> {
   await sql`
     update pg_temp.publish_pick p set record_id = m.record_id
-    from (${recordOfPin}) m
+    from (${ofPicks}) m
     where p.kind = 'person' and p.record_id is null and m.pin = p.pin`.execute(db);
   await noteClosed(db, 'person');
 }
 
-/** A record that this publication makes is not closed, whatever its status: its lists belong to it. */
+/** A record that this publication makes or closes is not closed for it: the lists come with that. */
 async function noteClosed(db: Db, kind: 'person' | 'list-row'): Promise<void> {
   await sql`
     update pg_temp.publish_pick p
-    set known = true, closed = coalesce(e.status <> '1', false)
+    set known = true, closed = not (${isActive})
     from profile.record k left join profile.employment e using (record_id)
     where p.kind = ${kind} and k.record_id = p.record_id
       and not (p.kind = 'list-row' and exists (
         select from pg_temp.publish_pick w
-        where w.kind = 'person' and w.record_id = p.record_id and not w.known))`.execute(db);
+        where w.kind = 'person' and w.record_id = p.record_id and w.held is null and not w.closed))`.execute(
+    db,
+  );
 }
 
 /**
@@ -63,7 +58,7 @@ export async function matchListRows(db: Db, importId: string): Promise<void> {
         and pin is not null
     )
     update pg_temp.publish_pick p set record_id = m.record_id
-    from (${recordOfPin}) m
+    from (${ofPicks}) m
     where p.kind = 'list-row' and p.held is null and m.pin = p.pin
       and not exists (select from barred b where b.pin = p.pin)
       and not exists (select from halved h where h.pin = p.pin and h.section = p.section)`.execute(

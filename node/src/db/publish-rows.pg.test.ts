@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
 import { openNodePlace, type NodePlace } from '../../../test/support/test-node.ts';
 import { person, recordId } from '../../../test/support/test-records.ts';
+import { standingFindings } from '../intake/standing-findings.ts';
 import { appendRows, beginImport, type NewRow, withdrawOlderRows } from './intake.ts';
 import { type Publication, publishRows, type PublishOptions } from './publish-intake.ts';
 import { readRecordTags } from './record-tags.ts';
 import { listRemoved, restoreRecord } from './removed-records.ts';
+import { readStoredPeople } from './stored-people.ts';
 import { readStoredSections } from './stored-sections.ts';
 
 let place: NodePlace;
@@ -295,3 +297,145 @@ test('two publications at once of the same new person make one record', async ()
   await Promise.all(ids.map((importId) => publish({ importId })));
   expect(await query(`select count(*) from profile.identity where pin = '${pin}'`)).toEqual([[1n]]);
 });
+
+test('a row with a part of a person who was removed meanwhile waits, and stops no other row', async () => {
+  const [pin, other] = [pinOf(170), pinOf(171)];
+  await putRecords(database, [person(170, pin), person(171, other)]);
+  const raise = (row_no: number, number: string): NewRow =>
+    rowOf(
+      number,
+      { identity: [{ pin: number, full_name: 'Người Thử' }], salary: [{ coefficient: '3.66' }] },
+      { row_no },
+    );
+  const importId = await importOf([raise(1, pin), raise(2, other)]);
+  await database.pool.query('delete from profile.record where record_id = $1', [recordId(170)]);
+  expect(await publish({ importId })).toEqual({
+    published: 1,
+    unchanged: 0,
+    held: { ...none, gone: 1 },
+  });
+  expect(await stored(recordId(171))).toMatchObject({ salary: [{ coefficient: '3.66' }] });
+});
+
+test('a list that comes with the row by which its person leaves is written with it', async () => {
+  const [id, pin] = [recordId(180), pinOf(180)];
+  await putRecords(database, [person(180, pin)]);
+  const [job = {}] = jobs;
+  const importId = await importOf([
+    rowOf(pin, { employment: [{ status: '3', status_date: '2026-05' }] }),
+    rowOf(pin, { work_history: [job] }, { kind: 'list-row', section: 'work_history', row_no: 2 }),
+  ]);
+  expect(await publish({ importId })).toEqual({ published: 2, unchanged: 0, held: none });
+  expect(await stored(id)).toMatchObject({
+    employment: [{ status: '3', status_date: '2026-05' }],
+    work_history: [job],
+  });
+});
+
+test('posts of a year are those of the sheet that speaks of the year, whichever rows are published', async () => {
+  const sheetRow = (
+    sheet: string,
+    code: string,
+    row_no: number,
+    posts: NewRow['sections'][string],
+  ) => ({
+    ...rowOf('', { org_unit: [{ code, name: code, parent_code: 'H52' }], org_post: posts }),
+    carries: {
+      org_unit: ['code', 'name', 'parent_code'],
+      org_post: ['year', 'post_kind', 'assigned'],
+    },
+    kind: 'unit' as const,
+    unit_code: code,
+    pin: null,
+    sheet,
+    row_no,
+  });
+  const post = (year: string, assigned: string) => ({ year, post_kind: '1', assigned });
+  const postsOf = (code: string) =>
+    query(`select p.year, p.assigned from profile.org_post p join profile.org_unit u using (record_id)
+      where u.code = '${code}' order by p.ordinal`);
+  for (const [year, assigned] of [
+    ['2025', '5'],
+    ['2026', '6'],
+  ] as const) {
+    await publish({
+      importId: await importOf([
+        sheetRow('A', 'H52.41', 1, [post(year, assigned)]),
+        sheetRow('A', 'H52.42', 2, [post(year, assigned)]),
+      ]),
+    });
+  }
+  // one sheet speaks of 2025, the other of 2026
+  const parted = await importOf([
+    sheetRow('2025', 'H52.41', 1, [post('2025', '7')]),
+    sheetRow('2026', 'H52.42', 1, [post('2026', '8')]),
+  ]);
+  expect(await publish({ importId: parted })).toMatchObject({ published: 2 });
+  expect(await postsOf('H52.41')).toEqual([
+    [2025, 7],
+    [2026, 6],
+  ]);
+  expect(await postsOf('H52.42')).toEqual([
+    [2025, 5],
+    [2026, 8],
+  ]);
+  // a unit without posts in a sheet that has those of 2026 for another
+  const emptied = await importOf([
+    sheetRow('2026', 'H52.41', 1, []),
+    sheetRow('2026', 'H52.42', 2, [post('2026', '8')]),
+  ]);
+  await publish({ importId: emptied, rows: [{ sheet: '2026', row: 1 }] });
+  expect(await postsOf('H52.41')).toEqual([[2025, 7]]);
+});
+
+test('a row that names a section and nothing of it changes nothing', async () => {
+  const pin = pinOf(190);
+  await putRecords(database, [person(190, pin)]);
+  const importId = await importOf([rowOf(pin, { contact: [{}] })]);
+  expect(await publish({ importId })).toMatchObject({ published: 0, unchanged: 1 });
+});
+
+test('the row of a removal that found nothing still names the record that was meant', async () => {
+  const importId = await importOf([
+    rowOf(pinOf(195), {}, { action: 'remove', record_id: recordId(195) }),
+  ]);
+  expect(await publish({ importId })).toMatchObject({ unchanged: 1 });
+  expect(await query(`select record_id from intake.row where import_id = '${importId}'`)).toEqual([
+    [recordId(195)],
+  ]);
+});
+
+test.each([
+  ['a closed record called active', 300, ['3'], { employment: ['status'] }, 'record_closed'],
+  ['a closed record, its unit alone', 310, ['3'], { employment: ['employing_unit'] }, null],
+  ['a closed record, its number alone', 320, ['3'], { identity: ['pin'] }, null],
+  ['one that came back beside the closed one', 330, ['3', '1'], { employment: ['status'] }, null],
+  ['an active record', 340, ['1'], { employment: ['status'], identity: ['pin'] }, null],
+  ['a number of two active records', 350, ['1', '1'], { identity: ['pin'] }, 'pin_held_elsewhere'],
+  ['two such, the number not named', 360, ['1', '1'], { employment: ['status'] }, null],
+] as const)(
+  '%s: a row is judged as its publication will find it',
+  async (_, base, statuses, carries, code) => {
+    const pin = pinOf(base);
+    await putRecords(
+      database,
+      statuses.map((status, i) => person(base + i, pin, { status })),
+    );
+    const whole = person(base, pin).rows ?? {};
+    const row = {
+      sections: { identity: whole['identity'] ?? [], employment: whole['employment'] ?? [] },
+      carries,
+    };
+    const known = await readStoredPeople(database.db, [pin], new Set(['identity', 'employment']));
+    const judged = standingFindings(row, known.get(pin) ?? { sections: {}, pinIsShared: false });
+    const importId = await importOf([rowOf(pin, row.sections, { carries })]);
+    await publish({ importId });
+    const { rows } = await database.pool.query<{ state: string; findings: { code: string }[] }>(
+      'select state, findings from intake.row where import_id = $1',
+      [importId],
+    );
+    const refused = rows.filter((one) => one.state === 'refused').flatMap((one) => one.findings);
+    expect(judged.map((one) => one.code)).toEqual(code === null ? [] : [code]);
+    expect(refused).toEqual(judged);
+  },
+);

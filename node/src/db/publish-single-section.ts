@@ -3,7 +3,8 @@
  * deleted, rows that differ are updated in the columns that the source carries, missing rows inserted.
  * One statement, so that it costs little for one packet and is planned as a whole for a large file.
  */
-import type { Section } from '@lienthong/shared-schema/catalogue/types.ts';
+import { sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import type { RecordKind, Section } from '@lienthong/shared-schema/catalogue/types.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { fieldColumns, sqlType } from '@lienthong/shared-schema/sql/names.ts';
 import { type RawBuilder, sql } from 'kysely';
@@ -21,6 +22,16 @@ export type SinglePublication = {
   /** Of these, the fields of the section. */
   readonly carried: readonly string[];
 };
+
+/** The single sections of this kind of which the rows carry a field. */
+export const carriedSections = (
+  kind: RecordKind,
+  carries: Carries,
+): readonly Pick<SinglePublication, 'section' | 'carried'>[] =>
+  sections
+    .filter((section) => section.kind === kind && !section.many)
+    .map((section) => ({ section, carried: carries[section.name] ?? [] }))
+    .filter(({ carried }) => carried.length > 0);
 
 export async function publishSingleSection(db: Db, publication: SinglePublication): Promise<void> {
   const { section } = publication;

@@ -3,9 +3,12 @@ import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import type { QualityFigure, QualitySide } from '@lienthong/shared-schema/runtime/quality.ts';
 import { sql } from 'kysely';
 
-import { dueChanges } from './due-changes.ts';
+import type { Reader } from '../protocol/reader.ts';
+import { dueChangesFor } from './due-changes.ts';
+import { withinUnit } from './readable.ts';
 
-export const qualitySide: QualitySide = {
+/** Changes that the reader may not see are not counted; people who are secrets never are. */
+export const qualitySideFor = (reader: Reader): QualitySide => ({
   schema: 'profile',
   people: sql`
     select i.record_id, coalesce(e.employing_unit, ''), e.object_class, i.pin, i.full_name,
@@ -19,7 +22,7 @@ export const qualitySide: QualitySide = {
     from reference.comparison c
     left join reference.correction o on o.record_id = c.record_id and o.source = c.source
     where c.state in ('MATCHED', 'DIFFERS')`,
-  changes: dueChanges,
+  changes: dueChangesFor(reader),
   digests: sql`
     select o.record_id, coalesce(o.digest = m.digest, false) as good
     from sync.own_digest o left join sync.mirror_digest m on m.record_id = o.record_id`,
@@ -30,7 +33,7 @@ export const qualitySide: QualitySide = {
         select from sync.record k
         join national.record n on n.record_id = k.record_id and n.version = k.version
         where k.record_id = q.record_id)`,
-};
+});
 
 const daysKept = 400;
 
@@ -55,12 +58,18 @@ export async function storeQualityDay(
 
 export type QualityDay = QualityFigure & { readonly asOf: string };
 
-/** The figures of the newest nights, the newest first. */
-export async function readQualityDays(db: Db, days: number): Promise<readonly QualityDay[]> {
+/** Of the newest nights, the newest first: the sums of the unit and all below it, or of all. */
+export async function readQualityDays(
+  db: Db,
+  { days, unit }: { readonly days: number; readonly unit?: string | undefined },
+): Promise<readonly QualityDay[]> {
+  const within = unit === undefined ? sql`true` : withinUnit(sql`q.unit`, unit);
   const { rows } = await sql<QualityDay>`
-    select as_of, unit, measure, good, total as of from sync.quality_day
-    where as_of in (
+    select q.as_of, ${unit ?? ''} as unit, q.measure, sum(q.good)::bigint as good,
+      sum(q.total)::bigint as of
+    from sync.quality_day q
+    where ${within} and q.as_of in (
       select distinct as_of from sync.quality_day order by as_of desc limit ${days})
-    order by as_of desc, unit, measure`.execute(db);
+    group by q.as_of, q.measure order by q.as_of desc, q.measure`.execute(db);
   return rows;
 }

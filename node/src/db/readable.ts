@@ -23,6 +23,11 @@ export function withinUnit(
 const isOpen = (recordId: RawBuilder<unknown>): RawBuilder<unknown> => sql`not exists (
   select from profile.record x where x.record_id = ${recordId} and x.state_secret)`;
 
+/** Of a record that was removed something may be left, such as what is due of it. */
+const wasOpen = (recordId: RawBuilder<unknown>): RawBuilder<unknown> => sql`not exists (
+  select from profile.removed_record x
+  where x.record_id = ${recordId} and x.state_secret and x.restored_at is null)`;
+
 /** On a person whose employment is the row `e`: the same as `mayReadRecord`, for an index to serve. */
 export function mayReadPerson({ unit, secret }: Reader): RawBuilder<unknown> {
   return conjunction([
@@ -40,7 +45,8 @@ export function mayReadRecord(reader: Reader, recordId: RawBuilder<unknown>): Ra
     where x.record_id = ${recordId} and ${within('x.employing_unit')}
     union all
     select from profile.org_unit x where x.record_id = ${recordId} and ${within('x.code')})`;
-  return conjunction([...(secret ? [] : [isOpen(recordId)]), ...(unit === null ? [] : [ours])]);
+  const open = [isOpen(recordId), wasOpen(recordId)];
+  return conjunction([...(secret ? [] : open), ...(unit === null ? [] : [ours])]);
 }
 
 /** On the row `r` of the intake. */

@@ -3,6 +3,7 @@ import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { sql } from 'kysely';
 
 import { activeStatus, type Closing, type LifeState } from '../protocol/record-life.ts';
+import { isActive } from './record-of-pin.ts';
 
 export type PersonName = { readonly recordId: string } | { readonly pin: string };
 
@@ -32,7 +33,7 @@ export async function pinIsTaken(db: Db, recordId: string): Promise<boolean> {
     select from profile.identity own
     join profile.identity other on other.pin = own.pin and other.record_id <> own.record_id
     left join profile.employment e on e.record_id = other.record_id
-    where own.record_id = ${recordId} and coalesce(e.status, ${activeStatus}) = ${activeStatus}
+    where own.record_id = ${recordId} and ${isActive}
     limit 1`.execute(db);
   return rows.length > 0;
 }

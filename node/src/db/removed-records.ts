@@ -9,6 +9,7 @@ import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { fieldColumns, sqlType } from '@lienthong/shared-schema/sql/names.ts';
 import { type RawBuilder, sql } from 'kysely';
 
+import { isActive } from './record-of-pin.ts';
 import { storedSections, type StoredSections } from './stored-sections.ts';
 
 export type Removal = {
@@ -43,7 +44,7 @@ export async function removeRecord(
 }
 
 /** Archives and deletes the records of `asked`, a query of record_id. Returns how many there were. */
-async function removeRecords(
+export async function removeRecords(
   db: Db,
   asked: RawBuilder<unknown>,
   { removedBy, reason, importId }: Removal,
@@ -61,6 +62,17 @@ async function removeRecords(
   const { numAffectedRows } = await sql`
     delete from profile.record where record_id in (${asked})`.execute(db);
   return Number(numAffectedRows ?? 0n);
+}
+
+/** Of the records of `asked`, a query of record_id, none counts as removed any more. */
+export async function noteRestored(
+  db: Db,
+  asked: RawBuilder<unknown>,
+  restoredBy: string,
+): Promise<void> {
+  await sql`
+    update profile.removed_record set restored_at = now(), restored_by = ${restoredBy}
+    where restored_at is null and record_id in (${asked})`.execute(db);
 }
 
 export type RemovedRecord = {
@@ -110,7 +122,7 @@ export async function restoreRecord(
     select r.id,
       exists (
         select from profile.identity i left join profile.employment e using (record_id)
-        where i.pin = r.pin and coalesce(e.status, '1') = '1'
+        where i.pin = r.pin and ${isActive}
           and coalesce(r.sections -> 'employment' -> 0 ->> 'status', '1') = '1')
       or exists (
         select from profile.org_unit u where u.code = r.sections -> 'org_unit' -> 0 ->> 'code') as taken
@@ -124,9 +136,7 @@ export async function restoreRecord(
     select record_id, kind, state_secret, created_at from profile.removed_record
     where id = ${found.id}`.execute(db);
   for (const section of sections) await restoreSection(db, section, found.id);
-  await sql`
-    update profile.removed_record set restored_at = now(), restored_by = ${restoredBy}
-    where id = ${found.id}`.execute(db);
+  await noteRestored(db, sql`select ${recordId}::uuid`, restoredBy);
   return 'restored';
 }
 

@@ -23,6 +23,8 @@ import {
 } from '@lienthong/shared-schema/sql/staging.ts';
 import { sql } from 'kysely';
 
+import { noteRestored, removeRecords } from './removed-records.ts';
+
 const travelling = [...nationalSections, ...sealedSections];
 const staged = sql.raw(stageRecord);
 
@@ -123,15 +125,18 @@ const opened = (section: Section): string => `not exists (select 1 from pg_temp.
     where x.record_id = m.record_id and x.section = ${section.tag})`;
 
 /**
- * Writes the records with outcome `insert`, `update` and `delete`. The capture of these very writes
+ * Writes the records with outcome `insert`, `update` and `delete`; what is deleted goes into the archive of
+ * removed records, as it would have where it was removed. The capture of these very writes
  * is undone: they are what the hub has. Run in a repeatable-read transaction, in which nothing else
  * can come to the log meanwhile.
  */
 export async function writeRestored({ db }: Tx, travelled: Travelled): Promise<void> {
   const { rows } = await sql<{ last: bigint }>`
     select coalesce(max(n), 0) as last from sync.change_log`.execute(db);
-  await sql`delete from profile.record r using ${staged} m
-    where r.record_id = m.record_id and m.outcome = 'delete'`.execute(db);
+  const by = 'rejoin';
+  const outOfHere = sql`select record_id from ${staged} where outcome = 'delete'`;
+  await removeRecords(db, outOfHere, { removedBy: by, reason: null, importId: null });
+  await noteRestored(db, sql`select record_id from ${staged} where outcome = 'insert'`, by);
   await sql`insert into profile.record (record_id, kind)
     select record_id, kind from ${staged} where outcome = 'insert'`.execute(db);
   await sql`update profile.record r set state_secret = false from ${staged} m

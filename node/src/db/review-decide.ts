@@ -14,11 +14,8 @@ export type RowDecision = {
   readonly reason?: string | undefined;
 };
 
-/**
- * How the named rows stand, locked until the transaction ends: of two reviewers the second waits here,
- * and then sees what the first has done.
- */
-export async function lockRows(
+/** How the named rows stand; of a row of a list the whole list. */
+export async function readStandings(
   db: Db,
   importId: string,
   rows: readonly RowKey[],
@@ -26,7 +23,7 @@ export async function lockRows(
   const { rows: found } = await sql<Standing>`
     select r.sheet, r.row_no as row, r.state, r.decided_by, r.decided_at from intake.row r
     where r.import_id = ${importId} and ${asked(importId, rows)}
-    order by r.sheet, r.row_no for update`.execute(db);
+    order by r.sheet, r.row_no`.execute(db);
   return found;
 }
 

@@ -13,7 +13,7 @@ import type { RowState } from '../protocol/review.ts';
 import type { RowKind } from './intake.ts';
 import type { RowKey } from './publish-pick.ts';
 import type { Carries } from './publish-single-section.ts';
-import { mayReadRow } from './readable.ts';
+import { mayReadRow, withinUnit } from './readable.ts';
 
 export type ImportLine = {
   readonly id: string;
@@ -82,13 +82,15 @@ export type RowFilter = {
   /** Code of a unit: it, what is below it, its people and their lists. */
   readonly unit?: string | undefined;
   readonly kind?: RowKind | undefined;
+  /** Code of a unit: only rows that bring nobody to a unit outside of it. */
+  readonly staysIn?: string | undefined;
   /** Who asks; absent: somebody who may see all. */
   readonly reader?: Reader | undefined;
 };
 
 /** A condition on the row `r` and its import `i`. */
 export function meets(filter: RowFilter): RawBuilder<unknown> {
-  const { importId, rows, states, finding, source, unit, kind, reader } = filter;
+  const { importId, rows, states, finding, source, unit, kind, staysIn, reader } = filter;
   const conditions = [
     ...(importId === undefined ? [] : [sql`r.import_id = ${importId}`]),
     ...(rows === undefined ? [] : [sql`(r.sheet, r.row_no) in (${keysSql(rows)})`]),
@@ -99,6 +101,7 @@ export function meets(filter: RowFilter): RawBuilder<unknown> {
     ...(source === undefined ? [] : [sql`i.source = ${source}`]),
     ...(unit === undefined ? [] : [ofUnit(unit)]),
     ...(kind === undefined ? [] : [sql`r.kind = ${kind}`]),
+    ...(staysIn === undefined ? [] : [bringsNobodyOutOf(staysIn)]),
     ...(reader === undefined ? [] : [mayReadRow(reader)]),
   ];
   return conditions.length === 0 ? sql`true` : sql.join(conditions, sql` and `);
@@ -110,16 +113,18 @@ const keysSql = (rows: readonly RowKey[]): RawBuilder<unknown> => sql`
     as k (sheet, row_no)`;
 
 function ofUnit(unit: string): RawBuilder<unknown> {
-  const within = (code: RawBuilder<unknown>): RawBuilder<unknown> =>
-    sql`(${code} = ${unit} or starts_with(${code}, ${`${unit}.`}))`;
-  const employing = sql`o.sections -> 'employment' -> 0 ->> 'employing_unit'`;
-  return sql`case when r.kind = 'unit' then ${within(sql`r.unit_code`)} else exists (
+  const employing = sql`(o.sections -> 'employment' -> 0 ->> 'employing_unit')`;
+  return sql`case when r.kind = 'unit' then ${withinUnit(sql`r.unit_code`, unit)} else exists (
     select from intake.row o
-    where o.import_id = r.import_id and o.kind = 'person' and o.pin = r.pin and ${within(employing)}
+    where o.import_id = r.import_id and o.kind = 'person' and o.pin = r.pin
+      and ${withinUnit(employing, unit)}
     union all
     select from profile.identity n join profile.employment e using (record_id)
-    where n.pin = r.pin and ${within(sql`e.employing_unit`)}) end`;
+    where n.pin = r.pin and ${withinUnit(sql`e.employing_unit`, unit)}) end`;
 }
+
+const bringsNobodyOutOf = (unit: string): RawBuilder<unknown> =>
+  sql`coalesce(${withinUnit(sql`(r.sections -> 'employment' -> 0 ->> 'employing_unit')`, unit)}, true)`;
 
 export type RowLine = RowKey & {
   readonly importId: string;

@@ -6,6 +6,7 @@ import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { literal, sqlType } from '@lienthong/shared-schema/sql/names.ts';
 import { sql } from 'kysely';
 
+import { recordsOfPins } from './record-of-pin.ts';
 import type { WholeRow } from './review-rows.ts';
 
 /**
@@ -54,9 +55,6 @@ export async function findRecord(
     kind === 'unit'
       ? await sql<{ recordId: string }>`
           select record_id from profile.org_unit where code = ${unitCode}`.execute(db)
-      : await sql<{ recordId: string }>`
-          select i.record_id from profile.identity i left join profile.employment e using (record_id)
-          where i.pin = ${pin}
-          order by (e.status = '1') desc nulls last, i.record_id desc limit 1`.execute(db);
+      : await sql<{ recordId: string }>`${recordsOfPins(sql`${pin}`)}`.execute(db);
   return rows[0]?.recordId;
 }

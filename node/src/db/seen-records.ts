@@ -7,6 +7,7 @@ import { type RawBuilder, sql } from 'kysely';
 
 import { plannedFor } from './large-set.ts';
 import { asked, type RowKey } from './publish-pick.ts';
+import { recordsOfPins } from './record-of-pin.ts';
 import { recordTags } from './record-tags.ts';
 
 /** Rows `r` of the import that meet the condition, with the record that each is of. */
@@ -15,10 +16,7 @@ const recordsOf = (importId: string, condition: RawBuilder<unknown>): RawBuilder
     select r.sheet, r.row_no, r.kind, r.pin, r.unit_code, r.record_id, r.record_tag
     from intake.row r where r.import_id = ${importId} and ${condition}
   ), named as (
-    select distinct on (i.pin) i.pin, i.record_id
-    from profile.identity i left join profile.employment e using (record_id)
-    where i.pin in (select pin from open where kind <> 'unit')
-    order by i.pin, (e.status = '1') desc nulls last, i.record_id desc
+    ${recordsOfPins(sql`select pin from open where kind <> 'unit'`)}
   )
   select o.sheet, o.row_no, o.record_tag, coalesce(o.record_id, u.record_id, n.record_id) as record_id
   from open o

@@ -6,8 +6,9 @@ import { rowsOf } from '../../../test/support/test-hub.ts';
 import { openPair } from '../../../test/support/test-node.ts';
 import { orgUnit, person, pinOf, type TestRecord } from '../../../test/support/test-records.ts';
 import { syncPair } from '../../../test/support/whole-sync.ts';
-import { reportTotals } from '../sync/report-totals.ts';
+import { makeReport, reportTotals, sendReport } from '../sync/report-totals.ts';
 import { computeFigures } from './statistics.ts';
+import { unreceiptedReports } from './totals-report.ts';
 
 const withPosts = (
   record: TestRecord,
@@ -115,6 +116,17 @@ test('the figures of a small population are those counted by hand, and they agre
   );
   expect(rows).toEqual([{ as_of: '2026-11-20', receipted: true }]);
 
+  // a receipt is of the bytes that were sent, also where another process has made a newer report meanwhile
+  const sent = await makeReport(node);
+  await node.database.pool.query("update profile.identity set sex = '0' where pin = $1", [
+    pinOf(17),
+  ]);
+  const newer = await makeReport(node);
+  await sendReport(node, sent);
+  expect(await unreceiptedReports(node.database.db, 5)).toEqual([
+    expect.objectContaining({ report: Buffer.from(newer.report) }),
+  ]);
+
   // a person whom the hub holds and the node denies is noticed at the next report
   await hub.database.pool.query(
     `delete from national.record where kind = 2
@@ -126,7 +138,7 @@ test('the figures of a small population are those counted by hand, and they agre
   ]);
 });
 
-test('a person without an employment section is active and of no known class', async () => {
+test('who has no employment section is active and of no known class, and a rank is of its group of that day', async () => {
   await using pair = await openPair();
   const someone = person(16, pinOf(16));
   await putRecords(pair.node.database, [
@@ -138,4 +150,24 @@ test('a person without an employment section is active and of no known class', a
   expect(of('object_class')).toEqual([['?', 1n]]);
   expect(of('posts_filled')).toEqual([['?', 1n]]);
   expect(of('age_band')).toEqual([['41-50', 1n]]);
+
+  // a code that was put into another group counts by the entry that is in force on the day
+  const { db, pool } = pair.node.database;
+  await pool.query(
+    `insert into catalogue.code_value (list, code, label_vi, valid_from, valid_to, status, salary_group)
+     values ('NGACH', 'X.1', 'Ngạch thử', '2020-01-01', '2025-12-31', 'unverified', 'B'),
+       ('NGACH', 'X.1', 'Ngạch thử', '0000-01-01', '2019-12-31', 'unverified', 'A'),
+       ('NGACH', 'X.1', 'Ngạch thử', '2026-01-01', '9999-12-31', 'unverified', 'C')`,
+  );
+  await pool.query(
+    `insert into profile.salary (record_id, rank_code) select record_id, 'X.1' from profile.identity`,
+  );
+  for (const [asOf, group] of [
+    ['2019-06-30', 'A'],
+    ['2025-06-30', 'B'],
+    ['2026-06-30', 'C'],
+  ] as const) {
+    const then = await computeFigures(db, asOf);
+    expect(then.filter((one) => one.measure === 'rank_group')).toMatchObject([{ key: group }]);
+  }
 });

@@ -44,7 +44,9 @@ export async function computeFigures(db: Db, asOf: string): Promise<readonly Fig
       else '>60' end, count(*) from active group by 2
     union all select 'rank_group', coalesce(c.salary_group, '?'), count(*) from active a
       left join lateral (select salary_group from catalogue.code_value v
-        where v.list = 'NGACH' and v.code = a.rank_code limit 1) c on true group by 2
+        where v.list = 'NGACH' and v.code = a.rank_code
+        order by ${asOf} collate "C" between v.valid_from and v.valid_to desc, v.valid_from desc
+        limit 1) c on true group by 2
     union all select 'education', coalesce(highest_level, '?'), count(*) from active group by 2
     union all select 'party', case when admitted_on is null then 'no' else 'yes' end, count(*)
       from active group by 2

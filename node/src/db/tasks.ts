@@ -42,35 +42,36 @@ export type Task = {
 
 const rowTask = (kind: TaskKind, state: string, reader: Reader): RawBuilder<unknown> => sql`
   select ${kind} as kind, r.import_id || ' ' || r.sheet || ':' || r.row_no as subject, r.record_id,
-         r.import_id, i.started_at as since, null::timestamptz as due,
-         array(select distinct f.finding ->> 'code'
-               from jsonb_array_elements(r.findings) as f (finding) order by 1) as codes
+         r.import_id, i.started_at as since, null::timestamptz as due, null::text[] as codes,
+         r.findings
   from intake.row r join intake.import i on i.id = r.import_id
   where r.state = ${state} and ${mayReadRow(reader)}`;
 
-/** Of each kind what the reader may see. */
+/** Of each kind what the reader may see. The codes of rows are made from their findings, of a page only. */
 const queries = (reader: Reader): Readonly<Record<TaskKind, RawBuilder<unknown>>> => ({
   'record-refused': sql`
     select 'record-refused' as kind, v.record_id::text as subject, v.record_id,
            null::uuid as import_id, min(v.received_at) as since, null::timestamptz as due,
-           array_agg(distinct v.code order by v.code) as codes
+           array_agg(distinct v.code order by v.code) as codes, null::jsonb as findings
     from sync.verdict v where v.resolved_at is null and ${mayReadRecord(reader, sql`v.record_id`)}
     group by v.record_id`,
   'row-waiting': rowTask('row-waiting', 'waiting', reader),
   'row-refused': rowTask('row-refused', 'refused', reader),
   'code-list': sql`
     select 'code-list' as kind, t.list as subject, null::uuid as record_id, null::uuid as import_id,
-           t.raised_at as since, null::timestamptz as due, array[]::text[] as codes
+           t.raised_at as since, null::timestamptz as due, array[]::text[] as codes,
+           null::jsonb as findings
     from sync.code_list_task t where t.acknowledged_at is null`,
   'not-found': sql`
     select 'not-found' as kind, c.record_id || ' ' || c.source as subject, c.record_id,
            null::uuid as import_id, c.taken_at as since, null::timestamptz as due,
-           array[c.source] as codes
+           array[c.source] as codes, null::jsonb as findings
     from reference.comparison c
     where c.state = 'NOT_FOUND' and ${mayReadRecord(reader, sql`c.record_id`)}`,
   correction: sql`
     select 'correction' as kind, c.id as subject, c.record_id, null::uuid as import_id,
-           c.taken_at as since, null::timestamptz as due, array[c.section || '.' || c.field] as codes
+           c.taken_at as since, null::timestamptz as due, array[c.section || '.' || c.field] as codes,
+           null::jsonb as findings
     from reference.correction c
     where not c.contested and not exists (
         select from reference.settled s where s.correction = c.id)
@@ -80,7 +81,7 @@ const queries = (reader: Reader): Readonly<Record<TaskKind, RawBuilder<unknown>>
     select 'overdue' as kind, c.record_id::text as subject, c.record_id, null::uuid as import_id,
            min(${startOf(sql`c.noted_on::date`)}) as since,
            min(${startOf(sql`c.due_on::date + 1`)}) as due,
-           array_agg(distinct c.kind order by c.kind) as codes
+           array_agg(distinct c.kind order by c.kind) as codes, null::jsonb as findings
     from (${overdueNow}) c where ${mayReadRecord(reader, sql`c.record_id`)}
     group by c.record_id`,
 });
@@ -113,9 +114,14 @@ export async function listTasks(
   const seen =
     after === undefined ? sql`true` : sql`(t.kind, t.subject) > (${after.kind}, ${after.subject})`;
   const { rows } = await sql<Task>`
-    select t.kind, t.subject, t.record_id, t.import_id, t.since, t.due, t.codes
-    from (${unionOf(kinds, reader)}) t where ${seen}
-    order by t.kind, t.subject limit ${limit}`.execute(db);
+    select p.kind, p.subject, p.record_id, p.import_id, p.since, p.due, coalesce(p.codes, array(
+      select distinct f.finding ->> 'code'
+      from jsonb_array_elements(p.findings) as f (finding) order by 1)) as codes
+    from (
+      select t.* from (${unionOf(kinds, reader)}) t where ${seen}
+      order by t.kind, t.subject limit ${limit}
+    ) p
+    order by p.kind, p.subject`.execute(db);
   return rows;
 }
 

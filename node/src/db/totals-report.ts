@@ -12,14 +12,19 @@ export async function storeOwnReport(
       receipt = null, receipt_signature = null`.execute(db);
 }
 
+/** For just these bytes: another report of the day may have been made since. */
 export async function storeReportReceipt(
   db: Db,
-  receipt: { readonly asOf: string; readonly body: Uint8Array; readonly signature: Uint8Array },
+  receipt: {
+    readonly asOf: string;
+    readonly report: Uint8Array;
+    readonly body: Uint8Array;
+    readonly signature: Uint8Array;
+  },
 ): Promise<void> {
   await sql`update sync.totals_report set receipt = ${Buffer.from(receipt.body)},
-    receipt_signature = ${Buffer.from(receipt.signature)} where as_of = ${receipt.asOf}`.execute(
-    db,
-  );
+      receipt_signature = ${Buffer.from(receipt.signature)}
+    where as_of = ${receipt.asOf} and report = ${Buffer.from(receipt.report)}`.execute(db);
 }
 
 export type StoredReport = {

@@ -48,7 +48,8 @@ export async function listUnits(
       order by u.code collate "C" limit ${limit}
     )
     select p.record_id, p.code, p.name, p.parent_code, p.unit_type, p.established_on, p.closed_on,
-           (select count(*)::integer from profile.org_unit c where c.parent_code = p.code) as children,
+           (select count(*)::integer from profile.org_unit c
+            where c.parent_code = p.code and ${mayReadRecord(reader, sql`c.record_id`)}) as children,
            n.people, n.people_below
     from page p cross join lateral (
       select (count(*) filter (where e.employing_unit = p.code))::integer as people,

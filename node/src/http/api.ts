@@ -9,8 +9,11 @@ import type { FastifyInstance } from 'fastify';
 import type { NodeContext } from '../sync/context.ts';
 import { sharedSchemas } from './answer-schemas.ts';
 import type { HttpLimits } from './limits.ts';
+import { correctionRoutes } from './routes/corrections.ts';
 import { dictionaryRoutes } from './routes/dictionary.ts';
 import { intakeRoutes } from './routes/intake.ts';
+import { overdueRoutes } from './routes/overdue.ts';
+import { qualityRoutes } from './routes/quality.ts';
 import { recordWriteRoutes } from './routes/record-writes.ts';
 import { recordRoutes } from './routes/records.ts';
 import { reviewRoutes } from './routes/review.ts';
@@ -52,6 +55,9 @@ export async function api(app: FastifyInstance, context: ApiContext): Promise<vo
   unitRoutes(app, node);
   intakeRoutes(app, node);
   reviewRoutes(app, node);
+  correctionRoutes(app, node);
   statusRoutes(app, node);
+  overdueRoutes(app, node);
+  qualityRoutes(app, node);
   dictionaryRoutes(app, writing);
 }

@@ -34,6 +34,8 @@ export function buildApp(node: NodeContext, options: AppOptions = {}): FastifyIn
     connectionTimeout: limits.silenceMs,
     keepAliveTimeout: limits.keepAliveMs,
     bodyLimit: limits.bodyBytesMax,
+    // names of sheets; the routes say what else they take
+    routerOptions: { maxParamLength: 200 },
   });
   app.server.maxConnections = limits.connectionsMax;
   // numbers of 64 bits as decimal text: JSON has none

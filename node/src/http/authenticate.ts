@@ -1,11 +1,12 @@
 /**
  * Who is calling: the key in the `Authorization` header, looked up on every request, since it may have
  * been revoked a second ago. A route names the scope that it asks for with `requireScope`. Every
- * request with a key that the node knows is counted by route and outcome, and none of its content.
+ * request with a key that the node knows is counted by route and outcome, and none of its content. Who
+ * looked at whom is written down before the answer goes out, or there is no answer.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { countKeyUse } from '../db/keys.ts';
+import { countKeyUse, type KeyRead } from '../db/keys.ts';
 import { NodeError } from '../errors.ts';
 import type { KeyScope } from '../protocol/access-key.ts';
 import type { NodeContext } from '../sync/context.ts';
@@ -14,12 +15,14 @@ import { type Caller, recogniseCaller } from '../sync/keys.ts';
 const callerName = 'caller';
 const keyIdName = 'keyId';
 const outcomeName = 'outcome';
+const readName = 'read';
 
 /** Lets the routes below ask for scopes. Call it once, before any route. */
 export function authentication(app: FastifyInstance, node: NodeContext): void {
   app.decorateRequest(callerName, null);
   app.decorateRequest(keyIdName, null);
   app.decorateRequest(outcomeName, null);
+  app.decorateRequest(readName, null);
   app.addHook('onSend', async (request, reply, payload: unknown) => {
     await countUse(node, request, reply);
     return payload;
@@ -62,6 +65,11 @@ export function noteOutcome(request: FastifyRequest, outcome: string): void {
   request.setDecorator(outcomeName, outcome);
 }
 
+/** Data of people is asked for. Call it before it is looked up, so that what is not found is noted too. */
+export function noteRead(request: FastifyRequest, read: KeyRead): void {
+  request.setDecorator(readName, read);
+}
+
 async function countUse(
   node: NodeContext,
   request: FastifyRequest,
@@ -72,9 +80,15 @@ async function countUse(
   const noted = request.getDecorator<string | null>(outcomeName);
   const outcome = noted ?? (reply.statusCode < 400 ? 'ok' : String(reply.statusCode));
   const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+  const read = request.getDecorator<KeyRead | null>(readName) ?? undefined;
   try {
-    await countKeyUse(node.database.db, { keyId, route, outcome, at: node.now() });
+    await countKeyUse(node.database.db, { keyId, route, outcome, at: node.now(), read });
   } catch (error) {
     request.log.warn({ err: error, keyId }, 'the use of a key was not counted');
+    if (read === undefined) return;
+    // the refusal comes this way too
+    request.setDecorator(readName, null);
+    reply.removeHeader('etag');
+    throw new NodeError('NODE_BUSY');
   }
 }

@@ -29,6 +29,9 @@ export const cursorShapes = {
   /** Text that PostgreSQL can hold. */
   text: /^[^\0\ud800-\udfff]{0,2000}$/u,
   row: /^[0-9]{1,9}$/u,
+  tag: /^[0-9]{1,4}$/u,
+  day: /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/u,
+  version: /^[0-9]{1,18}$/u,
 } as const;
 
 export type Page<T> = { readonly items: readonly T[]; readonly next: string | null };

@@ -1,11 +1,13 @@
 /** What the node's own server does where callers are slow or the database has no connection left. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 
-import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
+import { lockName, openDatabase, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { openPair, type Pair } from '../../../test/support/test-node.ts';
+import { recordId } from '../../../test/support/test-records.ts';
 import { errorKinds } from '../errors.ts';
 import { issueKey } from '../sync/keys.ts';
 import { buildApp } from './app.ts';
@@ -40,6 +42,72 @@ test.concurrent('with one connection to the database every route answers many at
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
     expect(answer.json()).toMatchObject({ code: 'NODE_BUSY', detail: errorKinds.NODE_BUSY[1] });
   }
+  await app.close();
+});
+
+test.concurrent('writes that wait for a long publication leave the connections to everybody else', async () => {
+  const { pool } = pair.node.database;
+  await using database = openDatabase(pair.place.url, { max: 3, applicationName: 'tight node' });
+  const { key } = await issueKey(pair.node, {
+    name: 'writer',
+    scopes: ['records:read', 'records:read-secret', 'records:write', 'intake:review'],
+    review: false,
+  });
+  const headers = { authorization: `Bearer ${key}`, 'if-match': '"x"' };
+  const app = buildApp({ ...pair.node, database });
+  const { rows } = await pool.query<{ id: string }>(
+    `insert into intake.import (source) values ('workbook') returning id`,
+  );
+  const [record, batch] = [`/api/v1/records/${recordId(9)}`, `/api/v1/intake/${rows[0]?.id}`];
+  await using publication = openDatabase(pair.place.url, { max: 1, applicationName: 'long' });
+  const held = Promise.withResolvers<void>();
+  const locked = Promise.withResolvers<void>();
+  const long = transaction(publication, async ({ db }) => {
+    await lockName(db, 'intake.publish', 'wait');
+    locked.resolve();
+    await held.promise;
+  });
+  await locked.promise;
+  const post = async (url: string, payload: object) =>
+    await app.inject({ method: 'POST', url, headers, payload });
+  const writes = Array.from({ length: 4 }, () => [
+    post(`${record}/reopen`, {}),
+    post(`${batch}/publish`, { all: true }),
+    post(`${batch}/reject`, { all: true, reason: 'why' }),
+    post(`${batch}/take-up`, { all: true }),
+    post(`${batch}/recheck`, {}),
+  ]).flat();
+  const isWaiting = `select from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await pool.query(isWaiting)).rowCount === 0) await setImmediate();
+  const read = await app.inject({ url: '/api/v1/units', headers }).finally(() => held.resolve());
+  expect(read.statusCode).toBe(200);
+  await long;
+  const done = (await Promise.all(writes)).map(({ statusCode }) => statusCode);
+  expect(done.toSorted((a, b) => a - b)).toEqual(
+    [200, 200, 200, 400, 404].flatMap((status) => Array<number>(4).fill(status)),
+  );
+  await app.close();
+});
+
+test.concurrent('questions about all records come one at a time, and no more than ten', async () => {
+  await using database = openDatabase(pair.place.url, { max: 3, applicationName: 'tight node' });
+  await using other = openDatabase(pair.place.url, { max: 1, applicationName: 'long' });
+  const scopes = ['status:read', 'records:read'];
+  const { key } = await issueKey(pair.node, { name: 'curious', scopes, review: false });
+  const headers = { authorization: `Bearer ${key}` };
+  const app = buildApp({ ...pair.node, database });
+  const get = async (url: string) => (await app.inject({ url, headers })).statusCode;
+  const asked = await transaction(other, async ({ client }) => {
+    await client.query('lock table sync.due_day');
+    const all = Array.from({ length: 11 }, () => get('/api/v1/overdue'));
+    // ten wait behind a lock that lasts until one too many was refused
+    expect(await Promise.race(all)).toBe(503);
+    expect(await get('/api/v1/units')).toBe(200);
+    return all;
+  });
+  const statuses = await Promise.all(asked);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(10);
   await app.close();
 });
 

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import {
   leaveChange,
+  leaveCorrection,
+  leaveOverdue,
   type Operation,
   operationsOf,
   readDocument,
@@ -24,6 +26,7 @@ let secret: Subject;
 type Subject = {
   readonly recordId: string;
   readonly importId: string;
+  readonly correctionId: string;
   readonly pin: string;
   readonly name: string;
 };
@@ -43,8 +46,8 @@ beforeAll(async () => {
     { size: 60 },
   );
   operations = operationsOf(await readDocument(api));
-  outside = await subjectWhere('^H52[.]03([.]|$)');
-  secret = await subjectWhere('^H52[.]10([.]|$)');
+  outside = await subjectWhere('^H52[.]03([.]|$)', '00000000000000aa');
+  secret = await subjectWhere('^H52[.]10([.]|$)', '00000000000000bb');
   await rowsOf(
     'update profile.record set state_secret = true where record_id = $1',
     secret.recordId,
@@ -61,8 +64,8 @@ const rowsOf = async (
 ): Promise<readonly Record<string, string>[]> =>
   (await api.node.database.pool.query<Record<string, string>>(text, [...values])).rows;
 
-/** A person with a change that waits for a reviewer. */
-async function subjectWhere(units: string): Promise<Subject> {
+/** A person with a change that waits for a reviewer, a correction, and a change that is overdue. */
+async function subjectWhere(units: string, correctionId: string): Promise<Subject> {
   const [found] = await rowsOf(
     `select i.record_id, i.pin, i.full_name from profile.identity i
      join profile.employment e using (record_id)
@@ -71,7 +74,10 @@ async function subjectWhere(units: string): Promise<Subject> {
   );
   const { record_id: recordId = '', pin = '', full_name: name = '' } = found ?? {};
   const importId = await leaveChange(api, { as: 'waits', recordId });
-  return { recordId, importId, pin, name };
+  const differs = { field: 'birth_date', sourceValue: '1980-05-12' };
+  await leaveCorrection(api, { id: correctionId, recordId, ...differs });
+  await leaveOverdue(api, { recordId });
+  return { recordId, importId, correctionId, pin, name };
 }
 
 /** What a write of each address holds when it means something. */
@@ -85,18 +91,30 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/intake/{importId}/reject': { all: true, reason: 'why' },
   'POST /api/v1/intake/{importId}/take-up': { all: true },
   'POST /api/v1/intake/{importId}/recheck': {},
+  'POST /api/v1/corrections/{correctionId}/accept': {},
+  'POST /api/v1/corrections/{correctionId}/contest': { reason: 'why' },
 };
 
 /** Other addresses at which the record might be found. */
 const searches = ({ pin, name }: Subject): Readonly<Record<string, readonly string[]>> => ({
   '/api/v1/records': [`?q=${pin}`, `?q=${encodeURIComponent(name)}`, '?unit=H52.03&limit=200'],
   '/api/v1/units': ['?parent=H52', '?parent=H52.03'],
+  ...lists,
 });
+
+/** Lists in which whoever may see the record finds it. */
+const lists: Readonly<Record<string, readonly string[]>> = {
+  '/api/v1/corrections': ['?limit=200'],
+  '/api/v1/overdue/changes': ['?state=overdue&limit=200'],
+  '/api/v1/quality/faults': ['?measure=live&limit=200'],
+  '/api/v1/tasks': ['?kind=overdue&limit=200', '?kind=correction&limit=200'],
+};
 
 const addressOf = ({ path }: Operation, subject: Subject): string =>
   path
     .replace('{recordId}', subject.recordId)
     .replace('{importId}', subject.importId)
+    .replace('{correctionId}', subject.correctionId)
     .replace('{sheet}/{row}', 'api/1')
     .replace('{section}', 'identity')
     .replace('{name}', 'DAN_TOC');
@@ -106,10 +124,17 @@ test.each([
   ['a key that may see no secrets', 'open', () => secret],
 ])('%s finds nothing of a record under any address', async (_, as, subjectOf) => {
   const subject = subjectOf();
+  const { correctionId } = subject;
   const tagOf = async (): Promise<unknown> =>
     (await api.call({ as: 'all', url: `/api/v1/records/${subject.recordId}` })).headers['etag'];
   const before = await tagOf();
   expect(before).toBeDefined();
+  for (const [path, queries] of Object.entries(lists)) {
+    for (const query of queries) {
+      const seen = await api.call({ as: 'all', url: `${path}${query}` });
+      expect(seen.text, `${path}${query}`).toContain(subject.recordId);
+    }
+  }
   for (const operation of operations) {
     const { path, method } = operation;
     const key = `${method} ${path}`;
@@ -125,11 +150,12 @@ test.each([
         ...(isWrite ? { body: bodies[key] } : {}),
       });
       const isListing = key === 'GET /api/v1/intake/{importId}/rows';
-      const isNamed = path.includes('{recordId}') || path.includes('{importId}');
+      const isNamed = /\{(?:record|import|correction)Id\}/u.test(path);
       const refusal = isListing ? 200 : 404;
       expect(answered.status, key).toBe(isNamed ? refusal : answered.status);
       expect(isListing ? answered.json['items'] : []).toEqual([]);
-      for (const trace of [subject.recordId, subject.importId, subject.pin]) {
+      const named = path.includes('{correctionId}') ? [] : [correctionId];
+      for (const trace of [subject.recordId, subject.importId, subject.pin, ...named]) {
         // an address that was asked for is not repeated either
         expect(answered.text, key).not.toContain(trace);
       }
@@ -175,6 +201,79 @@ test('a key for a part of the agency sees and writes that part, and moves nobody
   );
   expect(imports).toContain(secret.importId);
   expect(imports).not.toContain(outside.importId);
+});
+
+test('a key for a part of the agency publishes nothing that moves somebody out of it', async () => {
+  const url = `/api/v1/records/${secret.recordId}`;
+  const { headers } = await api.call({ as: 'waits', url });
+  const moved = await api.call({
+    as: 'waits',
+    method: 'PATCH',
+    url: `${url}/sections/employment`,
+    body: { employing_unit: 'H52.03' },
+    headers: { 'if-match': String(headers['etag']) },
+  });
+  expect(moved).toMatchObject({ status: 202 });
+  const { importId } = moved.json['row'] as { readonly importId: string };
+  const publish = (as: string, body: object) =>
+    api.call({ as, method: 'POST', url: `/api/v1/intake/${importId}/publish`, body });
+  const named = await publish('part', { rows: [{ sheet: 'api', row: 1 }] });
+  expect(named).toMatchObject({ status: 403, json: { code: 'NODE_UNIT_OUTSIDE' } });
+  expect(await publish('part', { all: true })).toMatchObject({
+    status: 200,
+    json: { published: 0 },
+  });
+  const rows = await rowsOf('select state from intake.row where import_id = $1', importId);
+  expect(rows).toEqual([{ state: 'waiting' }]);
+});
+
+test('what is left of a secret that was removed is still one', async () => {
+  const [found] = await rowsOf(
+    `update profile.record set state_secret = true
+     where record_id = (select record_id from profile.employment where status = '1'
+       and record_id <> all($1::uuid[]) order by record_id desc limit 1) returning record_id`,
+    [outside.recordId, secret.recordId],
+  );
+  const recordId = found?.['record_id'] ?? '';
+  await leaveOverdue(api, { recordId });
+  const url = `/api/v1/records/${recordId}`;
+  const { headers } = await api.call({ as: 'all', url });
+  const removed = await api.call({
+    as: 'all',
+    method: 'DELETE',
+    url,
+    body: { reason: 'entered twice' },
+    headers: { 'if-match': String(headers['etag']) },
+  });
+  expect(removed.status).toBe(200);
+  const listed = (as: string) =>
+    api.call({ as, url: '/api/v1/overdue/changes?state=overdue&limit=200' });
+  expect((await listed('all')).text).toContain(recordId);
+  expect((await listed('open')).text).not.toContain(recordId);
+});
+
+test('a unit that is a secret is neither shown nor counted to who may see none', async () => {
+  const [unit] = await rowsOf(
+    `update profile.record set state_secret = true
+     where record_id = (select record_id from profile.org_unit where parent_code = 'H52' limit 1)
+     returning record_id`,
+  );
+  const top = async (as: string): Promise<{ readonly children: number } | undefined> => {
+    const { json } = await api.call({ as, url: '/api/v1/units' });
+    return (json['items'] as readonly { readonly children: number }[])[0];
+  };
+  const below = async (as: string): Promise<number> => {
+    const { json } = await api.call({ as, url: '/api/v1/units?parent=H52&limit=200' });
+    return (json['items'] as readonly unknown[]).length;
+  };
+  const [whole, plain] = [await top('all'), await top('open')];
+  const shown = [await below('all'), await below('open')];
+  await rowsOf(
+    'update profile.record set state_secret = false where record_id = $1',
+    unit?.['record_id'],
+  );
+  expect([whole?.children, plain?.children]).toEqual(shown);
+  expect(plain?.children).toBe((whole?.children ?? 0) - 1);
 });
 
 test('a name has the same words for the search as for its index', async () => {

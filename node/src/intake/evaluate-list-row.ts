@@ -6,6 +6,7 @@
 import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { DraftRow } from '@lienthong/shared-schema/catalogue/draft.ts';
 import { identity } from '@lienthong/shared-schema/catalogue/person.ts';
+import type { CodeBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
 import { checkRecord } from '@lienthong/shared-schema/rules/check-record.ts';
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 import type { RuleContext } from '@lienthong/shared-schema/rules/rule.ts';
@@ -14,39 +15,53 @@ import type { SheetRow } from '../workbook/cell.ts';
 import { runningNumber } from './classify-row.ts';
 import type { StoredSections } from './evaluate-person.ts';
 import { type ListItem, verdictOf } from './intake-item.ts';
-import type { ListRun } from './list-run.ts';
-import { readField } from './read-field.ts';
-import { missingFindings, readSection } from './read-section.ts';
+import { type FieldReading, readField } from './read-field.ts';
+import { missingFindings, readSection, type SectionReading } from './read-section.ts';
 import { cellKindsOf, rowSource } from './row-source.ts';
 import type { ListSheet } from './sheet-plan.ts';
 
 const pinField = fieldNamed(identity, 'pin');
 
-export type ListContext = RuleContext & {
-  /** Whether a PIN is that of a person of the file or of the node. */
-  readonly isKnown: (pin: string) => boolean;
-  /** The rows of the same list that came right before. */
-  readonly run?: ListRun | undefined;
-  /** What the file says of the person. */
-  readonly factsOf?: ((pin: string) => StoredSections | undefined) | undefined;
+/** A row as read, before anything is said of how it fits to its person and to other rows. */
+export type ListReading = {
+  readonly plan: ListSheet;
+  readonly row: SheetRow;
+  readonly readings: readonly SectionReading[];
+  /** Null when the row has none that is good. */
+  readonly pin: string | null;
+  readonly pinFindings: readonly Finding[];
 };
 
-export function evaluateListRow(
-  plan: ListSheet,
-  { sheet, row, cells }: SheetRow,
-  context: ListContext,
-): ListItem {
+export function readListPin(plan: ListSheet, { cells }: SheetRow, codes: CodeBook): FieldReading {
+  return readField(pinField, cells[plan.pinColumn], { codes, event: null });
+}
+
+export function readListRow(plan: ListSheet, row: SheetRow, codes: CodeBook): ListReading {
+  const { value: pin, findings: pinFindings } = readListPin(plan, row, codes);
+  const readings = plan.sections.map((columns) => readSection(columns, row.cells, codes));
+  return { plan, row, readings, pin, pinFindings };
+}
+
+export type ListContext = RuleContext & {
+  /** Whether the file or the node has the person. */
+  readonly isKnown: boolean;
+  /** What is known of the person. */
+  readonly facts: StoredSections | undefined;
+  /** The rows of the same list of the same person that came right before. */
+  readonly before: readonly DraftRow[];
+};
+
+export function judgeListRow(reading: ListReading, context: ListContext): ListItem {
+  const { plan, readings, pin } = reading;
+  const { sheet, row, cells } = reading.row;
   const { section } = plan;
-  const { codes, isKnown } = context;
-  const pin = readField(pinField, cells[plan.pinColumn], { codes, event: null });
-  const readings = plan.sections.map((columns) => readSection(columns, cells, codes));
   const values = new Map(readings.flatMap((one) => Array.from(one.values)));
   const own = readings.flatMap((one) => one.findings);
   const findings = [
-    ...pinFindings(pin.value, pin.findings, isKnown),
+    ...whoseFindings(reading, context),
     ...own,
     ...missingFindings(section, values, own),
-    ...rowFindings(section.name, { pin: pin.value, row: Object.fromEntries(values) }, context),
+    ...rowFindings(section.name, Object.fromEntries(values), context),
   ].map((finding) => ({
     ...finding,
     section: section.name,
@@ -62,7 +77,7 @@ export function evaluateListRow(
     source: rowSource(plan, cells),
     cellKinds: cellKindsOf(cells),
     section: section.name,
-    pin: pin.value,
+    pin,
     values: Object.fromEntries(values),
   };
 }
@@ -70,11 +85,10 @@ export function evaluateListRow(
 /** What the rules on records say of the row, with the rows before it and the facts of its person. */
 function rowFindings(
   section: string,
-  { pin, row }: { readonly pin: string | null; readonly row: DraftRow },
-  context: ListContext,
+  row: DraftRow,
+  { facts, before, ...context }: ListContext,
 ): readonly Finding[] {
-  const facts = pin === null ? undefined : context.factsOf?.(pin);
-  const rows = [...(context.run?.before(section, pin) ?? []), row];
+  const rows = [...before, row];
   const draft = { kind: 'person', sections: { ...facts, [section]: rows } } as const;
   const found = checkRecord(draft, { ...context, carries: { [section]: Object.keys(row) } });
   return (
@@ -85,16 +99,15 @@ function rowFindings(
   );
 }
 
-function pinFindings(
-  pin: string | null,
-  findings: readonly Finding[],
-  isKnown: (pin: string) => boolean,
+function whoseFindings(
+  { pin, pinFindings }: ListReading,
+  { isKnown }: ListContext,
 ): readonly Finding[] {
   const label = { vi: pinField.vi, en: pinField.en };
-  if (pin === null) {
-    return findings.length > 0 ? findings : [makeFinding('required', pinField.name, { label })];
+  if (pin !== null) {
+    return isKnown
+      ? pinFindings
+      : [...pinFindings, makeFinding('person_unknown', pinField.name, { label })];
   }
-  return isKnown(pin)
-    ? findings
-    : [...findings, makeFinding('person_unknown', pinField.name, { label })];
+  return pinFindings.length > 0 ? pinFindings : [makeFinding('required', pinField.name, { label })];
 }

@@ -15,11 +15,20 @@ import type { SheetRow } from '../workbook/cell.ts';
 import { runningNumber } from './classify-row.ts';
 import { deriveValues } from './derive-values.ts';
 import { type PersonItem, verdictOf } from './intake-item.ts';
+import type { ListFacts } from './list-facts.ts';
 import { missingFindings, readSection, type SectionReading } from './read-section.ts';
 import { cellKindsOf, rowSource } from './row-source.ts';
 import { type CarriedFields, carriedFields, type PersonSheet } from './sheet-plan.ts';
+import { standingFindings } from './standing-findings.ts';
 
 export type StoredSections = RecordDraft['sections'];
+
+/** What the node has of the person whom a number means. */
+export type StoredPerson = {
+  readonly sections: StoredSections;
+  /** Whether several active records have the number, which only a slip of SQL leaves. */
+  readonly pinIsShared: boolean;
+};
 
 /** A row as read, before anything is said of how its values fit together. */
 export type PersonReading = {
@@ -47,12 +56,17 @@ export function readPerson(plan: PersonSheet, row: SheetRow, codes: CodeBook): P
 }
 
 export type PersonContext = RuleContext & {
-  /** What the node has of the person, without the lists that the same file brings. */
-  readonly stored?: StoredSections | undefined;
+  /** What the node has of the person. */
+  readonly stored?: StoredPerson | undefined;
+  /** What the lists of the same file say of the person: it goes before what is stored of them. */
+  readonly listFacts?: ListFacts | undefined;
 };
 
 export function judgePerson(reading: PersonReading, context: PersonContext): PersonItem {
   const { plan, row, readings, pin } = reading;
+  const { stored: person, listFacts, ...rules } = context;
+  const stored = person?.sections;
+  const lists = pin === null ? undefined : listFacts;
   const carries = carriedFields(plan);
   const sections = readings.map(({ section, values }): [string, readonly DraftRow[]] => [
     section.name,
@@ -60,8 +74,13 @@ export function judgePerson(reading: PersonReading, context: PersonContext): Per
   ]);
   const draft: RecordDraft = { kind: 'person', sections: Object.fromEntries(sections) };
   const findings = [
-    ...readings.flatMap((one) => sectionFindings(one, carries, context.stored)),
-    ...checkRecord(draft, { ...context, carries }),
+    ...readings.flatMap((one) => sectionFindings(one, carries, stored)),
+    ...checkRecord(
+      { ...draft, sections: { ...draft.sections, ...lists?.of(pin ?? '') } },
+      { ...rules, stored, carries: { ...carries, ...carriedLists(lists) } },
+      // a row of a list has its findings where it stands
+    ).filter(({ section = '', ordinal }) => ordinal === undefined || !lists?.sections.has(section)),
+    ...(person === undefined ? [] : standingFindings({ ...draft, carries }, person)),
   ].toSorted((a, b) => placeOf(a) - placeOf(b));
   return {
     kind: 'person',
@@ -76,6 +95,10 @@ export function judgePerson(reading: PersonReading, context: PersonContext): Per
     draft,
   };
 }
+
+/** Without fields: a file may have a part of a list, and nobody is told that rows are missing. */
+const carriedLists = (lists: ListFacts | undefined): CarriedFields =>
+  Object.fromEntries(Array.from(lists?.sections ?? [], (name) => [name, []]));
 
 /** A needed value for which the sheet has no column is not missing where the node has it. */
 function sectionFindings(

@@ -1,11 +1,16 @@
+import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import type { DraftRow } from '@lienthong/shared-schema/catalogue/draft.ts';
 import { shippedBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
+import { checkRecord } from '@lienthong/shared-schema/rules/check-record.ts';
+import { recordRules } from '@lienthong/shared-schema/rules/rules.ts';
 import { expect, test } from 'vitest';
 
 import type { SheetRow } from '../workbook/cell.ts';
 import { evaluateRows, type IntakeContext, readingOrder } from './evaluate-rows.ts';
+import { keptLists, readListFacts, sheetsOfFacts } from './list-facts.ts';
 import type { StoredPeople } from './people-in-chunks.ts';
 import { recogniseSheet } from './recognise-sheet.ts';
+import type { KnownSheet } from './sheet-plan.ts';
 
 const today = '2026-11-21';
 const codes = shippedBook;
@@ -30,11 +35,14 @@ async function findingsOf(
       recogniseSheet({ sheet, rows: rows.filter((row) => row.sheet === sheet), today, codes }),
     ),
   );
-  async function* inOrder(): AsyncGenerator<SheetRow> {
-    for (const plan of sheets) yield* rows.filter((row) => row.sheet === plan.sheet);
+  async function* rowsOf(of: readonly KnownSheet[]): AsyncGenerator<SheetRow> {
+    for (const plan of of) yield* rows.filter((row) => row.sheet === plan.sheet);
   }
+  const before = sheetsOfFacts(sheets);
+  const listFacts = await readListFacts(before, rowsOf(before), { today, codes });
   const found: string[] = [];
-  for await (const event of evaluateRows(sheets, inOrder(), { today, codes, ...context })) {
+  const known = { today, codes, listFacts, ...context };
+  for await (const event of evaluateRows(sheets, rowsOf(sheets), known)) {
     if (!('findings' in event)) continue;
     for (const { code, field } of event.findings) found.push(`${event.row} ${code} ${field}`);
   }
@@ -51,7 +59,11 @@ const stored: Stored = {
 };
 const storedPeople: StoredPeople = async (pins, asked) => {
   const sections = Object.entries(stored).filter(([name]) => asked.has(name));
-  return new Map(pins.includes(pin) ? [[pin, Object.fromEntries(sections)]] : []);
+  return new Map(
+    pins.includes(pin)
+      ? [[pin, { sections: Object.fromEntries(sections), pinIsShared: false }]]
+      : [],
+  );
 };
 
 const raise = {
@@ -76,6 +88,121 @@ test('the stored list says nothing where the same file brings a new one', async 
     ],
   };
   expect(await findingsOf(both, { storedPeople })).toEqual([]);
+});
+
+const spanning = async (sheets: Sheets, context?: Partial<IntakeContext>) =>
+  (await findingsOf(sheets, context)).filter((one) =>
+    / (?:salary_not|highest_|list_exp)/u.test(one),
+  );
+
+const other = '014190000002';
+const withLists: Sheets = {
+  'Danh sách': [
+    ['TT', 'Họ và tên', 'Số CCCD', 'Loại hồ sơ', 'Mã ngạch', 'Bậc', 'Trình độ chuyên môn'],
+    ['1', 'Lê Văn Sơn', pin, 'Công chức', '01.003', '4', 'Thạc sĩ'],
+    ['2', 'Trần Thị Lan', other, 'Công chức', '01.003', '5', 'Đại học'],
+    ['3', 'Lò Thị Mai', '', 'Công chức', '01.003', '5', 'Đại học'],
+  ],
+  // as an office keeps it that sorts by date and not by person
+  'Quá trình lương': [
+    ['Số CCCD', 'Từ ngày', 'Đến ngày', 'Mã ngạch', 'Bậc'],
+    [pin, '01/2019', '12/2021', '01.003', '3'],
+    [other, '01/2020', '12/2022', '01.003', '3'],
+    [pin, '01/2022', '', '01.003', '4'],
+    [other, '01/2023', '', '01.003', '4'],
+    [pin, '01/2027', '', '01.003', '5'],
+  ],
+  'Đào tạo': [
+    ['Số CCCD', 'Từ', 'Đến', 'Tên trường', 'Chuyên ngành', 'Trình độ đào tạo'],
+    [other, '2006', '2010', 'Trường Một', 'Luật', 'Đại học'],
+    [pin, '2008', '2010', 'Trường Một', 'Luật', 'Cao đẳng'],
+    [pin, '2004', '2008', 'Trường Một', 'Luật', 'Đại học'],
+  ],
+};
+
+test('a person is judged by the lists of the file that come after the people, in whatever order', async () => {
+  expect(await spanning(withLists)).toEqual([
+    '2 highest_level_not_in_training highest_level',
+    '3 salary_not_in_history step',
+  ]);
+});
+
+test('of whom a list of the file has no row, the stored rows count', async () => {
+  const people: Sheets = {
+    'Danh sách': [
+      ['TT', 'Họ và tên', 'Số CCCD', 'Loại hồ sơ', 'Mã ngạch', 'Bậc'],
+      ['1', 'Lê Văn Sơn', pin, 'Công chức', '01.003', '5'],
+    ],
+  };
+  const history = (number: string): Sheets => ({
+    'Quá trình lương': [
+      ['Số CCCD', 'Từ ngày', 'Đến ngày', 'Mã ngạch', 'Bậc'],
+      [number, '01/2023', '', '01.003', '5'],
+    ],
+  });
+  const told = ['2 salary_not_in_history step'];
+  expect(await spanning({ ...people, ...history(pin) }, { storedPeople })).toEqual([]);
+  expect(await spanning({ ...people, ...history(other) }, { storedPeople })).toEqual(told);
+  // a list may come in parts: that somebody has no row in it says nothing
+  expect(await spanning({ ...people, ...history(other) })).toEqual([]);
+});
+
+test('every rule that faults a person by a list looks at lists that are read beforehand', () => {
+  const context = { today, codes, agency: null, units: undefined };
+  const rules: string[] = [];
+  for (const [code, rule] of Object.entries(recordRules)) {
+    if (rule.kind !== 'person') continue;
+    const faulted = checkRecord({ kind: 'person', sections: rule.refused.sections }, context);
+    if (!faulted.some((one) => one.code === code && one.ordinal === undefined)) continue;
+    const shown = [rule.accepted, rule.refused].flatMap(({ sections }) => Object.keys(sections));
+    const lists = shown.filter((name) => sectionNamed(name).many);
+    if (code === 'list_expected' || lists.length === 0) continue;
+    expect(keptLists, code).toEqual(expect.arrayContaining(lists));
+    rules.push(code);
+  }
+  expect(rules).toEqual(['salary_not_in_history', 'highest_level_not_in_training']);
+});
+
+test('rows of a list are judged by what the node has of people whom the file does not tell of', async () => {
+  const family: Sheets = {
+    'Quan hệ gia đình': [
+      ['Số CCCD', 'Mối quan hệ', 'Họ và tên', 'Năm sinh'],
+      [pin, 'Bố đẻ', 'Lê Văn Ba', '1990'],
+      [other, 'Mẹ đẻ', 'Trần Thị Tư', '1995'],
+    ],
+  };
+  expect(await findingsOf(family, { storedPeople })).toEqual([
+    '2 family_birth_year family_own.birth_year',
+    '3 person_unknown family_own.pin',
+  ]);
+  // the file has the person, without a date of birth
+  expect(await findingsOf({ ...raise, ...family }, { storedPeople })).toContain(
+    '2 family_birth_year family_own.birth_year',
+  );
+});
+
+test('more list rows than one chunk keep their order and their runs', async () => {
+  const asked: number[] = [];
+  const rows = Array.from({ length: 1203 }, (_, i) => [
+    pin,
+    String(1990 + (i % 30)),
+    String(1990 + (i % 30)),
+  ]);
+  const worked: Sheets = {
+    'Quá trình công tác': [
+      ['Số CCCD', 'Từ tháng/năm', 'Đến tháng/năm', 'Cơ quan, đơn vị', 'Chức danh'],
+      ...rows.map((row) => [...row, 'Sở Một', 'Chuyên viên']),
+      [pin, '1980', '1980', 'Sở Một', 'Chuyên viên'],
+    ],
+  };
+  const counting: StoredPeople = async (pins, sections) => {
+    asked.push(pins.length);
+    return await storedPeople(pins, sections);
+  };
+  expect(await findingsOf(worked, { storedPeople: counting })).toEqual([
+    '1205 before_birth work_history.from_date',
+  ]);
+  expect(asked).toEqual([1, 1, 1]);
 });
 
 const list = (...rows: readonly (readonly string[])[]): Sheets => ({

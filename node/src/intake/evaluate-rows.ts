@@ -1,8 +1,9 @@
 /**
  * The rows of a workbook as a stream of records with their findings. The sheets come in the order of
  * `readingOrder`: the tree first, then the people who name its units, then the lists that name the
- * people. So each row is judged when it passes, and only the tree and the numbers of the people stay
- * in memory. No clock, no files: today's date and what the node knows are given.
+ * people. So rows are judged as they pass, a chunk at a time, and only the tree, the numbers of the
+ * people and a few facts of each stay in memory. No clock, no files: today's date, what the node knows
+ * and what the lists say of people (`list-facts.ts`) are given.
  */
 import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { identity } from '@lienthong/shared-schema/catalogue/person.ts';
@@ -12,11 +13,12 @@ import type { UnitTree } from '@lienthong/shared-schema/rules/rule.ts';
 
 import type { SheetRow } from '../workbook/cell.ts';
 import { classifyRow } from './classify-row.ts';
-import { evaluateListRow } from './evaluate-list-row.ts';
+import { readListRow } from './evaluate-list-row.ts';
 import { readPerson } from './evaluate-person.ts';
 import { evaluateUnit, settleTree, type Tree } from './evaluate-unit.ts';
 import { type IntakeItem, type PersonItem, type UnitItem, verdictOf } from './intake-item.ts';
-import { newListRun } from './list-run.ts';
+import type { ListFacts } from './list-facts.ts';
+import { listsInChunks } from './lists-in-chunks.ts';
 import { peopleInChunks, type StoredPeople } from './people-in-chunks.ts';
 import type { KnownSheet, SheetPlan } from './sheet-plan.ts';
 
@@ -32,8 +34,8 @@ export type IntakeContext = {
   readonly closedUnits?: UnitTree | undefined;
   /** What the node has of the people with these PINs: a row with a part of a record is judged with it. */
   readonly storedPeople?: StoredPeople | undefined;
-  /** PINs of the people that the node has, for lists without the list of people. */
-  readonly knownPins?: ReadonlySet<string> | undefined;
+  /** What the lists of the same file say of its people. */
+  readonly listFacts?: ListFacts | undefined;
 };
 
 const phases = ['units', 'person', 'list'] as const;
@@ -64,13 +66,16 @@ export async function* evaluateRows(
   const { today, codes } = context;
   const units: UnitItem[] = [];
   const firstRows: FirstRows = new Map();
-  const isKnown = (pin: string): boolean =>
-    firstRows.has(pin) || (context.knownPins?.has(pin) ?? false);
-  const lists = new Set(
+  const { storedPeople, listFacts } = context;
+  const listed = new Set(
     sheets.flatMap((plan) => (plan.kind === 'list' ? [plan.section.name] : [])),
   );
-  const people = peopleInChunks({ storedPeople: context.storedPeople, lists });
-  const run = newListRun();
+  const people = peopleInChunks({ storedPeople, lists: listed, listFacts });
+  const lists = listsInChunks({
+    storedPeople,
+    isInFile: (pin) => firstRows.has(pin),
+    factsOf: (pin) => people.factsOf(pin),
+  });
   let tree: Tree | undefined;
   for await (const row of rows) {
     const plan = bySheet.get(row.sheet);
@@ -95,17 +100,12 @@ export async function* evaluateRows(
     }
     // the people come before the lists: whom these may name is known once all are judged
     for (const person of await people.rest()) yield withRepetition(person, firstRows);
-    const item = evaluateListRow(plan, row, {
-      ...judging,
-      isKnown,
-      run,
-      factsOf: (pin) => people.factsOf(pin),
-    });
-    run.add(item);
-    yield item;
-    yield { kind: 'judged' };
+    const judged = await lists.add(readListRow(plan, row, codes), judging);
+    yield* judged;
+    if (judged.length > 0) yield { kind: 'judged' };
   }
   for (const person of await people.rest()) yield withRepetition(person, firstRows);
+  yield* await lists.rest();
   if (tree === undefined) yield* treeEvents(settled(units, context));
   yield { kind: 'judged' };
 }

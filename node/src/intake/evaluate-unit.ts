@@ -17,7 +17,7 @@ import { readField } from './read-field.ts';
 import { missingFindings, readSection } from './read-section.ts';
 import { cellKindsOf, rowSource } from './row-source.ts';
 import type { UnitSheet } from './sheet-plan.ts';
-import { treeFindings } from './tree-findings.ts';
+import { treeFindings, unitsInCircles } from './tree-findings.ts';
 
 export function evaluateUnit(
   plan: UnitSheet,
@@ -108,18 +108,36 @@ function judgedTree(
   rows: readonly UnitItem[],
   { owner, knownUnits }: TreeOwner,
 ): readonly UnitItem[] {
-  let named = new Set([...rows.flatMap((unit) => unit.code ?? []), ...knownUnits]);
-  for (;;) {
-    const parents = named;
+  const known = new Set(knownUnits);
+  const circled = unitsInCircles(new Map(rows.flatMap(parentOf)));
+  const judgedWith = (named: ReadonlySet<string>): readonly UnitItem[] => {
     const taken = new Set<string>();
-    const units = rows.map((unit) => {
-      const [row = {}] = unit.draft.sections['org_unit'] ?? [];
-      const findings = [...unit.findings, ...treeFindings(row, { named: parents, owner, taken })];
+    return rows.map((unit) => {
+      const facts = { named, owner, taken, circled };
+      const findings = [...unit.findings, ...treeFindings(rowOf(unit), facts)];
       if (unit.code !== null) taken.add(unit.code);
       return { ...unit, findings, verdict: verdictOf(findings) };
     });
-    const good = units.filter((unit) => unit.verdict !== 'error');
-    named = new Set([...good.flatMap((unit) => unit.code ?? []), ...knownUnits]);
-    if (named.size === parents.size) return units;
+  };
+  const written = rows.flatMap((unit) => unit.code ?? []);
+  const good = judgedWith(new Set([...written, ...known])).filter(
+    (unit) => unit.verdict !== 'error',
+  );
+  const named = new Set([...good.flatMap((unit) => unit.code ?? []), ...known]);
+  const below = Map.groupBy(good.flatMap(parentOf), ([, parent]) => parent);
+  const lost = written.filter((code) => !named.has(code));
+  for (const code of lost) {
+    for (const [child] of below.get(code) ?? []) {
+      if (!known.has(child) && named.delete(child)) lost.push(child);
+    }
   }
+  return judgedWith(named);
+}
+
+const rowOf = (unit: UnitItem): DraftRow => unit.draft.sections['org_unit']?.[0] ?? {};
+
+/** The unit and the one above it, if both are named. */
+function parentOf(unit: UnitItem): readonly (readonly [string, string])[] {
+  const parent = rowOf(unit)['parent_code'];
+  return unit.code === null || parent === undefined ? [] : [[unit.code, parent]];
 }

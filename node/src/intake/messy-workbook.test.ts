@@ -9,8 +9,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { SheetRow } from '../workbook/cell.ts';
 import { evaluateRows, readingOrder } from './evaluate-rows.ts';
 import type { ListItem, PersonItem, UnitItem } from './intake-item.ts';
+import { readListFacts, sheetsOfFacts } from './list-facts.ts';
 import { messyWorkbook, type MessyWorkbook, saidOf, sheetRows } from './messy-workbook-fixture.ts';
 import { recogniseSheet } from './recognise-sheet.ts';
+import type { KnownSheet } from './sheet-plan.ts';
 
 const today = '2026-11-21';
 const codes = shippedBook;
@@ -28,13 +30,15 @@ async function judged({ sheets }: MessyWorkbook): Promise<Judged> {
       recogniseSheet({ sheet, rows: rows.slice(0, 30), today, codes }),
     ),
   );
-  async function* inOrder(): AsyncGenerator<SheetRow> {
-    for (const plan of plans) yield* bySheet.get(plan.sheet) ?? [];
+  async function* rowsOf(of: readonly KnownSheet[]): AsyncGenerator<SheetRow> {
+    for (const plan of of) yield* bySheet.get(plan.sheet) ?? [];
   }
+  const before = sheetsOfFacts(plans);
+  const listFacts = await readListFacts(before, rowsOf(before), { today, codes });
   const people: PersonItem[] = [];
   const lists: ListItem[] = [];
   const units: UnitItem[] = [];
-  for await (const event of evaluateRows(plans, inOrder(), { today, codes })) {
+  for await (const event of evaluateRows(plans, rowsOf(plans), { today, codes, listFacts })) {
     if (event.kind === 'person') people.push(event);
     if (event.kind === 'list-row') lists.push(event);
     if (event.kind === 'unit') units.push(event);

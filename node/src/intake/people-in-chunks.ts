@@ -7,9 +7,15 @@ import { employment, identity } from '@lienthong/shared-schema/catalogue/person.
 import { sectionsLookedAt } from '@lienthong/shared-schema/rules/check-record.ts';
 import type { RuleContext } from '@lienthong/shared-schema/rules/rule.ts';
 
-import { judgePerson, type PersonReading, type StoredSections } from './evaluate-person.ts';
+import {
+  judgePerson,
+  type PersonReading,
+  type StoredPerson,
+  type StoredSections,
+} from './evaluate-person.ts';
 import type { PersonItem } from './intake-item.ts';
-import { carriedFields } from './sheet-plan.ts';
+import type { ListFacts } from './list-facts.ts';
+import { type CarriedFields, carriedFields } from './sheet-plan.ts';
 
 const chunkPeople = 500;
 
@@ -17,12 +23,13 @@ const chunkPeople = 500;
 export type StoredPeople = (
   pins: readonly string[],
   sections: ReadonlySet<string>,
-) => Promise<ReadonlyMap<string, StoredSections>>;
+) => Promise<ReadonlyMap<string, StoredPerson>>;
 
 export type ChunkOptions = {
   readonly storedPeople: StoredPeople | undefined;
-  /** Lists that the file brings: the stored ones are about to be replaced, and say nothing. */
+  /** Lists that the file brings. */
   readonly lists: ReadonlySet<string>;
+  readonly listFacts?: ListFacts | undefined;
 };
 
 export type PeopleInChunks = {
@@ -40,25 +47,30 @@ const facts = [
   ['recruitment', 'first_recruited_on'],
 ] as const;
 
-export function peopleInChunks({ storedPeople, lists }: ChunkOptions): PeopleInChunks {
+/** The sections of these facts. */
+export const factSections: ReadonlySet<string> = new Set(facts.map(([section]) => section));
+
+export function peopleInChunks({ storedPeople, lists, listFacts }: ChunkOptions): PeopleInChunks {
   let pending: { readonly reading: PersonReading; readonly context: RuleContext }[] = [];
   const remembered = new Map<string, StoredSections>();
   const judged = async (): Promise<readonly PersonItem[]> => {
     const chunk = pending;
+    if (chunk.length === 0) return [];
     pending = [];
     const pins = chunk.flatMap(({ reading }) => reading.pin ?? []);
-    const asked = sectionsAsked(chunk, lists);
+    const asked = sectionsAsked(chunk, { lists, listFacts });
     const known = pins.length === 0 ? undefined : await storedPeople?.(pins, asked);
-    const people = chunk.map(({ reading, context }) =>
-      judgePerson(reading, { ...context, stored: known?.get(reading.pin ?? '') }),
-    );
-    if (lists.size > 0) {
-      for (const { pin, draft } of people) {
-        // the first row of a number stands
-        if (pin !== null && !remembered.has(pin)) remembered.set(pin, factsIn(draft));
+    return chunk.map(({ reading, context }) => {
+      const { plan, pin } = reading;
+      const stored = known?.get(pin ?? '');
+      // the first row of a number stands, and the lists speak of its person
+      if (lists.size === 0 || pin === null || remembered.has(pin)) {
+        return judgePerson(reading, { ...context, stored });
       }
-    }
-    return people;
+      const person = judgePerson(reading, { ...context, listFacts, stored });
+      remembered.set(pin, factsIn(person, carriedFields(plan), stored?.sections));
+      return person;
+    });
   };
   return {
     add: async (reading, context) => {
@@ -70,21 +82,31 @@ export function peopleInChunks({ storedPeople, lists }: ChunkOptions): PeopleInC
   };
 }
 
-/** The head and the roles are asked for in every row, and others by the rules that its sections meet. */
+/**
+ * The head and the roles are asked for in every row, and others by the rules that its sections meet. Of
+ * a list that the file brings, the stored rows count for those alone of whom the file has none.
+ */
 function sectionsAsked(
   chunk: readonly { readonly reading: PersonReading }[],
-  lists: ReadonlySet<string>,
+  { lists, listFacts }: Pick<ChunkOptions, 'lists' | 'listFacts'>,
 ): ReadonlySet<string> {
   const plans = new Set(chunk.map(({ reading }) => reading.plan));
   const brought = Array.from(plans).flatMap((plan) => Object.keys(carriedFields(plan)));
-  const asked = [identity.name, employment.name, ...sectionsLookedAt(brought)];
-  return new Set(asked.filter((name) => !lists.has(name)));
+  const needed = lists.size === 0 ? [] : factSections;
+  const asked = [identity.name, employment.name, ...needed, ...sectionsLookedAt(brought)];
+  return new Set(asked.filter((name) => !lists.has(name) || listFacts?.sections.has(name)));
 }
 
-function factsIn({ sections }: PersonItem['draft']): StoredSections {
+/** What the row says, and of what it has no column for what is stored. */
+function factsIn(
+  { draft }: PersonItem,
+  carries: CarriedFields,
+  stored: StoredSections | undefined,
+): StoredSections {
   return Object.fromEntries(
     facts.flatMap(([section, field]) => {
-      const value = sections[section]?.[0]?.[field];
+      const source = carries[section]?.includes(field) === true ? draft.sections : stored;
+      const value = source?.[section]?.[0]?.[field];
       return value === undefined ? [] : [[section, [{ [field]: value }]]];
     }),
   );

@@ -43,6 +43,13 @@ test.each([
   [number(27_426), '1975-02-01'],
   [text('27426'), '1975-02-01'],
   [untyped('1975-02-01 00:00:00'), '1975-02-01'],
+  [text('01 / 02 / 1975'), '1975-02-01'],
+  [text('Ngày 01 tháng 2 năm 1975'), '1975-02-01'],
+  [text('tháng 2 năm 1975'), '1975-02'],
+  [text('năm 1975'), '1975'],
+  [text('ngày 1 năm 1975'), null, 'date_format'],
+  // of which century nobody can tell
+  [text('01/02/75'), null, 'date_format'],
   [text('31/2/1975'), null, 'date_format'],
   [number(197), null, 'date_format'],
   [{ kind: 'date', date: '1700-01-01' } as const, null, 'date_format'],
@@ -62,6 +69,12 @@ test.each([
   [text('bậc 3'), null, 'number_format'],
 ])('a coefficient written as %j', (cell, ...expected) => {
   expect(read('salary.coefficient', cell)).toEqual(expected);
+});
+
+test('a sign for per cent belongs to a field that counts in them, and to no other', () => {
+  expect(read('salary.percent_paid', text('85%'))).toEqual(['85.00']);
+  expect(read('salary.percent_paid', untyped('85,5 %'))).toEqual(['85.50']);
+  expect(read('allowance_history.coefficient', text('25%'))).toEqual([null, 'number_format']);
 });
 
 test('an amount without decimals may group its thousands', () => {

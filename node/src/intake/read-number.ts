@@ -11,6 +11,9 @@ export function readInteger(cell: Cell, text: string): string {
   return /^[+-]?\d{1,9}$/u.test(digits) ? String(Number(digits)) : text;
 }
 
+/** What stands before the sign in `85%`: of a field that counts in hundredths. */
+export const withoutPercent = (text: string): string => text.replace(/ ?%$/u, '');
+
 /**
  * Decimals with comma or point. Spaces may group the thousands; with no digits after the point commas
  * and points may as well.

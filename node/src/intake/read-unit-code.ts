@@ -11,8 +11,3 @@ export function readUnitCode(text: string): string {
   while (/^0+$/u.test(turned.at(-1) ?? '')) turned.pop();
   return turned.join('.');
 }
-
-/** The unit's own code and those that begin with it and a point. */
-export function isWithinAgency(code: string, agency: string): boolean {
-  return code === agency || code.startsWith(`${agency}.`);
-}

@@ -78,6 +78,9 @@ test('where columns fit two lists the name of the sheet decides, and without it 
     kind: 'list',
     section: { name: 'it_training' },
   });
+  for (const numbered of ['6. TIN HỌC', '06_Tin ho\u0323c', '6 - Tin học']) {
+    expect(recognise(numbered, columns)).toMatchObject({ section: { name: 'it_training' } });
+  }
   expect(recognise('Sheet7', columns)).toEqual({
     kind: 'unknown',
     sheet: 'Sheet7',

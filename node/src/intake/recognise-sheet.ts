@@ -163,10 +163,15 @@ function listCandidate(top: SheetTop, section: Section, header: Header): Candida
 
 /** Excel cuts the names of sheets at 31 characters. */
 const sheetNameMax = 31;
+/** Offices number their sheets: `3. Ngoại ngữ`, `03_Ngoại ngữ`. */
+const leadingNumber = /^\d{1,2}[.):_ -]+/u;
 
 function isNameOf(section: Section, sheet: string): boolean {
+  const folded = foldText(sheet);
+  const bare = folded.replace(leadingNumber, '');
+  const max = sheetNameMax - (folded.length - bare.length);
   const names = [section.vi, ...(sheetNames[section.name] ?? [])];
-  return names.some((name) => foldText(name.slice(0, sheetNameMax)) === foldText(sheet));
+  return names.some((name) => foldText(name.slice(0, max)) === bare);
 }
 
 function unitCandidate(top: SheetTop, header: Header): Candidate | undefined {

@@ -11,11 +11,13 @@ export type TreeFacts = {
   readonly owner: string | null;
   /** Codes that an earlier row has already. */
   readonly taken: { has(code: string): boolean };
+  /** Codes of units that are above themselves: no root leads to them. */
+  readonly circled: { has(code: string): boolean };
 };
 
 export function treeFindings(
   { code, parent_code: parent }: DraftRow,
-  { named, owner, taken }: TreeFacts,
+  { named, owner, taken, circled }: TreeFacts,
 ): readonly Finding[] {
   const findings: Finding[] = [];
   const say = (
@@ -31,6 +33,27 @@ export function treeFindings(
   if (code !== undefined && owner !== null && !isWithinAgency(code, owner)) {
     say('unit_outside_agency', 'code', code);
   }
-  if (parent !== undefined && !named.has(parent)) say('parent_unknown', 'parent_code', parent);
+  const isLost = code !== undefined && circled.has(code);
+  if (parent !== undefined && (isLost || !named.has(parent))) {
+    say('parent_unknown', 'parent_code', parent);
+  }
   return findings;
+}
+
+/** Of units by code, with their parents, those that come back to themselves by way of their parents. */
+export function unitsInCircles(parents: ReadonlyMap<string, string>): ReadonlySet<string> {
+  const circled = new Set<string>();
+  const seen = new Set<string>();
+  for (const start of parents.keys()) {
+    const path: string[] = [];
+    let at: string | undefined = start;
+    while (at !== undefined && !seen.has(at)) {
+      seen.add(at);
+      path.push(at);
+      at = parents.get(at);
+    }
+    const again = at === undefined ? -1 : path.indexOf(at);
+    if (again >= 0) for (const code of path.slice(again)) circled.add(code);
+  }
+  return circled;
 }

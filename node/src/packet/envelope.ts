@@ -4,8 +4,8 @@
  */
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 
-import { memberOf } from './members.ts';
-import { type Json, type JsonObject, parseJson } from './parse-json.ts';
+import { memberOf, repeatedNames } from './members.ts';
+import { type Json, type JsonObject, parseJson, storable } from './parse-json.ts';
 
 /** A finding and where in the request it is. */
 export type PacketFinding = Finding & { readonly path: string };
@@ -30,6 +30,15 @@ export function openEnvelope(body: Uint8Array): Envelope {
   const parsed = parseJson(text);
   if (parsed.kind === 'unreadable') return unreadable('', parsed.reason, text);
   if (parsed.json.kind !== 'object') return unreadable('', 'JSON', text);
+  const [repeated] = repeatedNames(parsed.json);
+  if (repeated !== undefined) {
+    const finding = makeFinding('packet_member_repeated', null);
+    return {
+      kind: 'unreadable',
+      finding: { ...finding, path: storable(repeated) },
+      received: text,
+    };
+  }
   const packed = memberOf(parsed.json, 'jsonContent');
   if (packed?.kind !== 'text') return unreadable('jsonContent', 'base64', text);
   const bytes = base64Bytes(packed.text);

@@ -11,7 +11,7 @@ const history = (changes: Partial<RecordHistory>): RecordHistory => ({
   lastOwn: own,
   seenAt: null,
   lastOwnOfBlock: null,
-  lastMadeAt: null,
+  lastMade: null,
   ...changes,
 });
 const nothing: Seen = { versionSeen: null, createdAt: null };
@@ -61,7 +61,7 @@ test.each<[string, Seen, Partial<RecordHistory>, string, string?]>([
   [
     'made before an own packet of the block was',
     { versionSeen: null, createdAt: at(5) },
-    { lastMadeAt: at(9) },
+    { lastMade: { source: 'hr', at: at(9) } },
     'stale',
     'hr',
   ],

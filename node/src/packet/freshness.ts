@@ -18,8 +18,8 @@ export type RecordHistory = {
   readonly seenAt: Date | null;
   /** The last packet of this source that may have changed the same fields. */
   readonly lastOwnOfBlock: Date | null;
-  /** Of those the time at which the newest was made, as the program said. */
-  readonly lastMadeAt: Date | null;
+  /** The newest of those that was made, as the program said; it may wait for a reviewer. */
+  readonly lastMade: { readonly source: string; readonly at: Date } | null;
 };
 
 export type Freshness =
@@ -43,11 +43,9 @@ export function freshnessOf(seen: Seen, history: RecordHistory): Freshness {
       return { kind: 'stale', change: lastOther };
     }
     // a packet of the program itself that was held up on its way
-    const { lastOwn, lastMadeAt } = history;
-    const isOvertaken = lastOwn !== null && lastMadeAt !== null && seen.createdAt < lastMadeAt;
-    return isOvertaken
-      ? { kind: 'stale', change: { source: lastOwn.source, at: lastMadeAt } }
-      : fresh;
+    const { lastMade } = history;
+    const isOvertaken = lastMade !== null && seen.createdAt < lastMade.at;
+    return isOvertaken ? { kind: 'stale', change: lastMade } : fresh;
   }
   const change = otherSince(history, history.lastOwn?.at ?? null);
   return change === undefined ? fresh : { kind: 'overwrites', change };

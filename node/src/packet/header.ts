@@ -7,7 +7,7 @@ import { readUnitCode } from '../intake/read-unit-code.ts';
 import type { PacketFinding } from './envelope.ts';
 import { memberOf } from './members.ts';
 import { type JsonObject, storable } from './parse-json.ts';
-import { atPath, type Gathered } from './read-block.ts';
+import { atPath, type Gathered, tellRepeated } from './read-block.ts';
 
 export type Header = {
   /** As sent; empty where it is missing. */
@@ -21,12 +21,14 @@ export type Header = {
 };
 
 export const idMax = 100;
-const idShape = '"…" ≤ 100';
+export const idShape = '"…" ≤ 100';
 const instantShape = '2026-11-21T08:30:00+07:00';
 
 /** Members of the header that are not in the codes seen: ours. */
 export function readHeader(content: JsonObject, agency: string, gathered: Gathered): Header {
+  tellRepeated(content, '', gathered);
   const data = memberOf(content, 'Data');
+  if (data?.kind === 'object') tellRepeated(data, 'Data', gathered);
   const header = data?.kind === 'object' ? memberOf(data, 'Header') : undefined;
   if (header?.kind !== 'object') {
     gathered.findings.push(
@@ -34,6 +36,7 @@ export function readHeader(content: JsonObject, agency: string, gathered: Gather
     );
     return { action: '', transactionId: null, versionSeen: null, createdAt: null };
   }
+  tellRepeated(header, 'Data.Header', gathered);
   const text = (name: string): string => {
     const json = memberOf(header, name);
     return json?.kind === 'text' || json?.kind === 'number' ? tidyText(storable(json.text)) : '';
@@ -62,6 +65,17 @@ export function readHeader(content: JsonObject, agency: string, gathered: Gather
     versionSeen: version === '' ? null : version,
     createdAt,
   };
+}
+
+export const bodyPath = 'Data.Body';
+
+/** What the packet is about; `readHeader` tells of what is around it. */
+export function bodyOf(content: JsonObject, gathered: Gathered): JsonObject | undefined {
+  const data = memberOf(content, 'Data');
+  const body = data?.kind === 'object' ? memberOf(data, 'Body') : undefined;
+  if (body?.kind !== 'object') return undefined;
+  tellRepeated(body, bodyPath, gathered);
+  return body;
 }
 
 /** A code of another agency: a program sends the data of its own. */

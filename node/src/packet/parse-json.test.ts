@@ -67,8 +67,16 @@ test('numbers stay as written, and order and space make no other content', () =>
   );
 });
 
-test('nesting has an end, and a long text does not cost more than its length', () => {
-  expect(parseJson('['.repeat(100_000))).toEqual({ kind: 'unreadable', reason: 'nesting' });
+test('nesting and values have an end, and a long text does not cost more than its length', () => {
+  expect(parseJson('['.repeat(100_000))).toEqual({
+    kind: 'unreadable',
+    reason: 'nesting > 32',
+  });
+  expect(parseJson(`[${'1,'.repeat(99_998)}1]`).kind).toBe('json');
+  expect(parseJson(`[${'1,'.repeat(99_999)}1]`)).toEqual({
+    kind: 'unreadable',
+    reason: 'values > 100000',
+  });
   const long = JSON.stringify({ name: 'ạ\\"'.repeat(300_000) });
   expect(parseJson(long).kind).toBe('json');
   expect(parseJson(long.slice(0, -2)).kind).toBe('unreadable');

@@ -12,7 +12,7 @@ import {
 import type { FindingCode } from '@lienthong/shared-schema/rules/rules.ts';
 
 import type { PacketFinding } from './envelope.ts';
-import { memberOf, othersThan } from './members.ts';
+import { memberOf, othersThan, repeatedNames } from './members.ts';
 import { type Json, type JsonObject, storable } from './parse-json.ts';
 import { cellOf, type ReadingContext, readTitle, readValue } from './read-value.ts';
 import type { Block, ListMember, MemberField } from './structure.ts';
@@ -59,8 +59,6 @@ export function readBlock(
   object: JsonObject,
   context: ReadingContext & { readonly gathered: Gathered },
 ): void {
-  const { gathered } = context;
-  tellRepeated(object, block.name, gathered);
   const present = block.fields.flatMap((one) => {
     const json = memberOf(object, one.member);
     return json === undefined ? [] : [{ ...one, json }];
@@ -200,7 +198,7 @@ export function tellUnknown(
 }
 
 export function tellRepeated(object: JsonObject, path: string, gathered: Gathered): void {
-  for (const name of object.repeated) {
+  for (const name of repeatedNames(object)) {
     gathered.findings.push(atPath('packet_member_repeated', joined(path, name)));
   }
 }

@@ -125,6 +125,24 @@ test.each<[string, Service, string, readonly string[]]>([
     ['THONGTIN_KHAC.SoTheDang packet_member_repeated'],
   ],
   [
+    'two values for one member in different letter case',
+    'M0005',
+    '{"SoHieuCBCCVC_BNDP":"A","THONGTIN_KHAC":{"SoTheDang":"1","sothedang":"2","NgayVaoDang":"","ngayvaodang":""}}',
+    ['THONGTIN_KHAC.sothedang packet_member_repeated'],
+  ],
+  [
+    'a list that comes twice',
+    'M0006',
+    '{"SoHieuCBCCVC_BNDP":"A","DS_KETQUA_DANHGIA_PHANLOAI":[],"DS_KETQUA_DANHGIA_PHANLOAI":[{"Nam":"2025"}]}',
+    ['DS_KETQUA_DANHGIA_PHANLOAI packet_member_repeated'],
+  ],
+  [
+    'a list of profiles in place of one',
+    'M0005',
+    '[{"SoHieuCBCCVC_BNDP":"A"},{"SoHieuCBCCVC_BNDP":"B"}]',
+    ['Data.Body.HOSO_CBCCVC packet_shape'],
+  ],
+  [
     'a member of another name',
     'M0005',
     '{"SoHieuCBCCVC_BNDP":"A","THONGTIN_KHAC":{"GhiChu":"1"}}',
@@ -212,6 +230,23 @@ test('DEL of a block clears its fields and lists and no others', () => {
   expect(packet.draft.sections).toEqual({ recruitment: [], position: [], work_history: [] });
 });
 
+test('two values for one member are told around the profile too, and in a DEL', () => {
+  const twice = `{"Data":{
+    "Header":{"Action_Type":"EDIT","Action_Type":"DEL"},"header":{},
+    "Body":{"HOSO_CBCCVC":{"SoHieuCBCCVC_BNDP":"A"},"HOSO_CBCCVC":{"SoHieuCBCCVC_BNDP":"B","sohieucbccvc_bndp":"C"}}}}`;
+  expect(faultsOf(readPacket('M0001', objectOf(twice), context))).toEqual([
+    'Data.header packet_member_repeated',
+    'Data.Header.Action_Type packet_member_repeated',
+    'Data.Body.HOSO_CBCCVC packet_member_repeated',
+    'sohieucbccvc_bndp packet_member_repeated',
+  ]);
+  const content = Buffer.from(contentOf('EDIT', '{}')).toString('base64');
+  const body = `{"org_Code":"H52","jsonContent":"${content}","JsonContent":"e30="}`;
+  expect(openEnvelope(Buffer.from(body))).toMatchObject({
+    finding: { code: 'packet_member_repeated', path: 'JsonContent' },
+  });
+});
+
 test('an action that the service lacks is refused with those that it has', () => {
   const packet = readPacket(
     'M0004',
@@ -220,6 +255,39 @@ test('an action that the service lacks is refused with those that it has', () =>
   );
   expect(faultsOf(packet)).toEqual(['Data.Header.Action_Type packet_action']);
   expect(packet.findings[0]?.en).toContain('EDIT, DEL');
+});
+
+const treeFaults = (units: readonly object[]): readonly string[] => {
+  const content = { Data: { Header: { Action_Type: 'EDIT' }, Body: { DS_DONVI: units } } };
+  const { findings } = readTree(objectOf(JSON.stringify(content)), {
+    ...context,
+    knownUnits: ['H52'],
+  });
+  return findings.map(({ path, code }) => `${path} ${code}`);
+};
+const unit = (MaDonVi: string, MaDonViCapTren: string) => ({
+  MaDonVi,
+  TenDonVi: 'Phòng',
+  MaDonViCapTren,
+});
+
+test('units that lead round to themselves are in no tree, nor is what is below them', () => {
+  const faults = treeFaults([
+    unit('H52.01', 'H52.02'),
+    unit('H52.02', 'H52.01'),
+    unit('H52.03', 'H52.02'),
+    unit('H52.04', 'H52.04'),
+    unit('H52.05', 'H52'),
+    unit('H52', 'H52'),
+  ]);
+  expect(faults).toEqual(
+    [0, 1, 2, 3, 5].map((i) => `DS_DONVI[${i}].MaDonViCapTren parent_unknown`),
+  );
+});
+
+test('a deep tree below a refused unit is refused as a whole, in time', () => {
+  const deep = Array.from({ length: 4000 }, (_, i) => unit(`H52.${i}`, `H52.${i - 1}`));
+  expect(treeFaults(deep)).toHaveLength(4000);
 });
 
 test('when a packet was made is read as programs write it', () => {

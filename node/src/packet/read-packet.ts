@@ -13,7 +13,7 @@ import { tidyText } from '@lienthong/shared-schema/text/fold.ts';
 import { readUnitCode } from '../intake/read-unit-code.ts';
 import type { CarriedFields } from '../intake/sheet-plan.ts';
 import type { PacketFinding } from './envelope.ts';
-import { type Header, outside, readHeader } from './header.ts';
+import { bodyOf, bodyPath, type Header, outside, readHeader } from './header.ts';
 import { memberOf } from './members.ts';
 import type { JsonObject } from './parse-json.ts';
 import {
@@ -21,6 +21,7 @@ import {
   carry,
   clearBlock,
   type Gathered,
+  joined,
   nothingGathered,
   placed,
   readBlock,
@@ -93,21 +94,22 @@ function actionOf(service: Service, text: string, gathered: Gathered): Action | 
 }
 
 const keyField = fieldNamed(employment, 'staff_number');
-const profilePath = ['Data', 'Body', 'HOSO_CBCCVC'] as const;
+const profileMember = 'HOSO_CBCCVC';
 
 function profileOf(content: JsonObject, gathered: Gathered): JsonObject | undefined {
-  let object = content;
-  for (const name of profilePath) {
-    const inner = memberOf(object, name);
-    if (inner?.kind !== 'object') {
-      gathered.findings.push(
-        atPath('packet_member_missing', profilePath.join('.'), { limit: profilePath.join('.') }),
-      );
-      return undefined;
-    }
-    object = inner;
+  const path = joined(bodyPath, profileMember);
+  const body = bodyOf(content, gathered);
+  const profile = body === undefined ? undefined : memberOf(body, profileMember);
+  if (profile?.kind === 'object') {
+    tellRepeated(profile, '', gathered);
+    return profile;
   }
-  return object;
+  gathered.findings.push(
+    profile === undefined
+      ? atPath('packet_member_missing', path, { limit: path })
+      : atPath('packet_shape', path, { limit: '{…}' }),
+  );
+  return undefined;
 }
 
 function keyOf(profile: JsonObject, context: PacketContext, gathered: Gathered): string | null {
@@ -154,7 +156,6 @@ function readBlocks(
 ): void {
   const { gathered } = context;
   const taken = blocksOf(service);
-  tellRepeated(profile, '', gathered);
   tellUnknown(
     profile,
     { names: blocks.flatMap(membersAtTop).concat(keyMember), path: '' },
@@ -200,6 +201,7 @@ function readOne(
   }
   const members = [...block.fields, ...block.lists].map((one) => one.member);
   const names = [...members, ...block.told];
+  tellRepeated(object, block.name, context.gathered);
   tellUnknown(object, { names, path: block.name }, context.gathered);
   readBlock(block, object, context);
 }

@@ -10,11 +10,12 @@ import type { Field } from '@lienthong/shared-schema/catalogue/types.ts';
 import { settleTree } from '../intake/evaluate-unit.ts';
 import { type UnitItem, verdictOf } from '../intake/intake-item.ts';
 import type { PacketFinding } from './envelope.ts';
-import { type Header, readHeader } from './header.ts';
+import { bodyOf, bodyPath, type Header, readHeader } from './header.ts';
 import { memberOf } from './members.ts';
 import type { Json, JsonObject } from './parse-json.ts';
 import {
   atPath,
+  type Gathered,
   joined,
   nothingGathered,
   placed,
@@ -25,8 +26,11 @@ import type { PacketContext } from './read-packet.ts';
 import { cellOf, readValue } from './read-value.ts';
 
 export const treeService = 'T0001';
+export const treeActions: readonly string[] = ['ADD', 'EDIT'];
 
 const listName = 'DS_DONVI';
+/** Each is a row of the intake. */
+const unitsMax = 20_000;
 /** Member and field of each value of a unit. */
 export const unitMembers: readonly (readonly [string, Field])[] = [
   ['MaDonVi', fieldNamed(orgUnit, 'code')],
@@ -57,11 +61,11 @@ export type TreeContext = PacketContext & { readonly knownUnits: readonly string
 export function readTree(content: JsonObject, context: TreeContext): TreePacket {
   const gathered = nothingGathered();
   const header = readHeader(content, context.agency, gathered);
-  if (!['ADD', 'EDIT'].includes(header.action.toUpperCase())) {
-    const words = { value: header.action, limit: 'ADD, EDIT' };
+  if (!treeActions.includes(header.action.toUpperCase())) {
+    const words = { value: header.action, limit: treeActions.join(', ') };
     gathered.findings.push(atPath('packet_action', 'Data.Header.Action_Type', words));
   }
-  const read = itemsOf(content, gathered.findings).map((item, i) => readUnit(item, i, context));
+  const read = itemsOf(content, gathered).map((item, i) => readUnit(item, i, context));
   const { units } = settleTree(
     read.map((unit) => unit.item),
     { agency: context.agency, knownUnits: context.knownUnits, closedUnits: undefined },
@@ -74,16 +78,15 @@ export function readTree(content: JsonObject, context: TreeContext): TreePacket 
   };
 }
 
-function itemsOf(content: JsonObject, findings: PacketFinding[]): readonly Json[] {
-  const data = memberOf(content, 'Data');
-  const body = data?.kind === 'object' ? memberOf(data, 'Body') : undefined;
-  const list = body?.kind === 'object' ? memberOf(body, listName) : undefined;
-  if (list?.kind === 'list') return list.items;
-  const path = `Data.Body.${listName}`;
-  findings.push(
+function itemsOf(content: JsonObject, gathered: Gathered): readonly Json[] {
+  const body = bodyOf(content, gathered);
+  const list = body === undefined ? undefined : memberOf(body, listName);
+  if (list?.kind === 'list' && list.items.length <= unitsMax) return list.items;
+  const path = joined(bodyPath, listName);
+  gathered.findings.push(
     list === undefined
       ? atPath('packet_member_missing', path, { limit: path })
-      : atPath('packet_shape', path, { limit: '[…]' }),
+      : atPath('packet_shape', path, { limit: `[…] ≤ ${unitsMax}` }),
   );
   return [];
 }

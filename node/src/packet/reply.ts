@@ -63,6 +63,18 @@ function refusal([first, ...others]: readonly ReplyFault[]): string {
   return `Bị từ chối, ${count} lỗi. ${where}${first?.vi ?? ''}${more}`;
 }
 
+/** Of one packet; more of them help nobody, and a large packet may have a hundred thousand. */
+const toldMax = 1000;
+
+/** The first of them, errors before warnings. */
+export const mostTelling = (findings: readonly PacketFinding[]): readonly PacketFinding[] =>
+  findings.length <= toldMax
+    ? findings
+    : [
+        ...findings.filter((one) => severityOf(one.code) === 'error'),
+        ...findings.filter((one) => severityOf(one.code) === 'warning'),
+      ].slice(0, toldMax);
+
 const faultIn = ({ path, code, vi, en }: PacketFinding): ReplyFault => ({
   field: path,
   code,

@@ -39,7 +39,7 @@ const newests = {
 } as const satisfies Record<Newest, Witnessed['newest']>;
 const earliers = {
   known: { prevIsKnown: true, oldestNumber: 1n },
-  unknown: { prevIsKnown: false, oldestNumber: 1n },
+  unknown: { prevIsKnown: false, oldestNumber: 7n },
   'older-than-kept': { prevIsKnown: false, oldestNumber: 8n },
 } as const satisfies Record<Earlier, Partial<Witnessed>>;
 

@@ -72,6 +72,12 @@ test('where batches overtook each other the window is halved each time, down to 
   expect(sizes).toEqual([4, 2, 1, 1, 1]);
 });
 
+test('where fewer are under way than may be, those are what is halved', () => {
+  const window = after({ sendMs: 600, answerMs: 601 });
+  expect(batchesAtOnce(window)).toBe(3);
+  expect(batchesAtOnce(afterFlight(window, { overtaken: true }))).toBe(1);
+});
+
 /** What the line does next to the batches that are under way, oldest first. */
 const moves = fc.record({
   /** Which of those that have not arrived arrives, or which that was decided is answered. */

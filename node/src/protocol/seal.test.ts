@@ -65,6 +65,7 @@ test('units of the tree go ahead, then the oldest change; a record is named once
     { n: 3, recordId: 'b', section: 10 },
     { n: 4, recordId: 'c', section: 11 },
     { n: 5, recordId: 'tree', section: 1 },
+    { n: 6, recordId: 'tree', section: 0 },
   ];
   expect(recordsToTake(log, 10)).toEqual(['tree', 'b', 'a', 'c']);
   expect(recordsToTake(log, 2)).toEqual(['tree', 'b']);

@@ -25,6 +25,8 @@ export type Asked = {
   readonly services: readonly string[];
   /** The person or unit that it speaks of. */
   readonly subject: string | null;
+  /** The record that it is about now, if any. */
+  readonly recordId: string | null;
   /** What makes it the same packet. */
   readonly content: string;
   /** As the program named it. */
@@ -102,11 +104,14 @@ export async function answerOnce(
 }
 
 /**
- * Whether the answer stands. A packet that a reviewer rejected may be meant anew, unless its id says
- * that it is the same one.
+ * Whether the answer stands. A packet that a reviewer rejected, or whose person has a new record since,
+ * may be meant anew, unless its id says that it is the same one.
  */
-const stands = (before: AnsweredPacket<PacketReply>, { transactionId }: Asked): boolean =>
-  before.accepted && (transactionId !== null || before.rowState !== 'rejected');
+function stands(before: AnsweredPacket<PacketReply>, { transactionId, recordId }: Asked): boolean {
+  if (!before.accepted || transactionId !== null) return before.accepted;
+  const isOfAnother = recordId !== null && before.recordId !== null && recordId !== before.recordId;
+  return before.rowState !== 'rejected' && !isOfAnother;
+}
 
 async function answeredBefore(
   db: Db,

@@ -206,9 +206,8 @@ test('I3, I7: of a machine that was restored nothing is taken, and it is told by
 
   // one that had no welcome to seal under is behind, and freezes nothing
   await using waiting = await startNode(server, pending);
-  await waiting.database.pool.query(`update sync.link set hello_nonce = sha256('lost')::bytea`);
   await waiting.database.pool.query(
-    `update sync.link set hello_nonce = substr(hello_nonce, 1, 16)`,
+    `update sync.link set hello_nonce = substr(sha256('lost'), 1, 16)`,
   );
   const said = await courier.toHub(hub, await courier.fromNode(waiting));
   expect(said).toMatchObject({ batches: 0, relation: 'NODE_BEHIND' });

@@ -7,7 +7,7 @@ import { revokeUnit } from '../../../hub/src/sync/enrol-node.ts';
 import { makeCheckpoint } from '../../../hub/src/sync/make-checkpoint.ts';
 import { expectEqual, openCourier } from '../../../test/support/bundle-courier.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
-import { rowsOf } from '../../../test/support/test-hub.ts';
+import { rowsOf, type TestHub } from '../../../test/support/test-hub.ts';
 import { openPair } from '../../../test/support/test-node.ts';
 import { orgUnit, person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { openVerdicts } from '../db/mirror.ts';
@@ -55,14 +55,16 @@ test('a unit lives on bundles alone: edits, verdicts, totals, checkpoints and th
   expect((await openVerdicts(node.database.db)).map((one) => one.recordId)).toEqual([recordId(17)]);
   await node.database.pool.query('delete from profile.record where record_id = $1', [recordId(17)]);
   await makeCheckpoint(hub, '2026-11-01');
+  await hub.database.pool.query('update registry.unit set safe_seq = 1');
   await courier.round(hub, node);
   expect(await openVerdicts(node.database.db)).toEqual([]);
   await expectEqual(hub, node);
   const { rows } = await node.database.pool.query(
     `select (select count(*) from sync.totals_report where receipt is not null) as reports,
-      (select count(*) from sync.checkpoint) as checkpoints`,
+      (select count(*) from sync.checkpoint) as checkpoints,
+      (select json_agg(seq) from sync.outbox_batch where content is null) as dropped`,
   );
-  expect(rows).toEqual([{ reports: 1n, checkpoints: 1n }]);
+  expect(rows).toEqual([{ reports: 1n, checkpoints: 1n, dropped: [1] }]);
   expect(
     await rowsOf(hub, 'select epoch, status, head_seq, applied_seq from registry.unit'),
   ).toEqual([[4n, 'active', 3n, 3n]]);
@@ -113,6 +115,23 @@ test('two bundles without an answer between: the second repeats the first, and s
   await expectEqual(hub, node);
 });
 
+/** Has the machine go down in the middle of it, before the first such change of a row. */
+async function interrupt(
+  hub: TestHub,
+  change: string,
+  when: string,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  const { pool } = hub.database;
+  await pool.query(
+    `create function sync.stop_here() returns trigger language plpgsql as $$
+     begin raise exception 'the machine goes down' using errcode = '57P01'; end $$;
+     create trigger stop_here before ${change} for each row when (${when}) execute function sync.stop_here()`,
+  );
+  await expect(act()).rejects.toMatchObject({ code: '57P01' });
+  await pool.query('drop function sync.stop_here() cascade');
+}
+
 test('an interrupted import goes on where it was', async () => {
   await using pair = await openPair();
   await using courier = await openCourier();
@@ -121,15 +140,8 @@ test('an interrupted import goes on where it was', async () => {
   await courier.round(hub, node);
   const path = await courier.fromNode(node);
   const part = await rowsOf(hub, `select max(id) from sync.bundle`);
-  await hub.database.pool.query(
-    `create function sync.stop_here() returns trigger language plpgsql as $$
-     begin raise exception 'the machine goes down' using errcode = '57P01'; end $$;
-     create trigger stop_here before insert on sync.bundle_reply for each row
-       when (new.part = 'HELLO_REPLY') execute function sync.stop_here()`,
-  );
-  await expect(courier.toHub(hub, path)).rejects.toMatchObject({ code: '57P01' });
-  await hub.database.pool.query(
-    'drop trigger stop_here on sync.bundle_reply; drop function sync.stop_here()',
+  await interrupt(hub, 'insert on sync.bundle_reply', `new.part = 'HELLO_REPLY'`, () =>
+    courier.toHub(hub, path),
   );
   await expect(courier.fromHub(hub)).resolves.toBeDefined();
   expect(await courier.toHub(hub, path)).toMatchObject({ again: false, relation: 'EQUAL' });
@@ -147,15 +159,8 @@ test('an import that was interrupted at its end says in full what was answered',
   await putRecords(node.database, tree);
   await courier.round(hub, node);
   const path = await courier.fromNode(node);
-  await hub.database.pool.query(
-    `create function sync.stop_here() returns trigger language plpgsql as $$
-     begin raise exception 'the machine goes down' using errcode = '57P01'; end $$;
-     create trigger stop_here before update on sync.bundle for each row
-       when (new.imported_at is not null) execute function sync.stop_here()`,
-  );
-  await expect(courier.toHub(hub, path)).rejects.toMatchObject({ code: '57P01' });
-  await hub.database.pool.query(
-    'drop trigger stop_here on sync.bundle; drop function sync.stop_here()',
+  await interrupt(hub, 'update on sync.bundle', 'new.imported_at is not null', () =>
+    courier.toHub(hub, path),
   );
   expect(await courier.toHub(hub, path)).toMatchObject({
     again: false,

@@ -2,38 +2,16 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
-import { type Database, openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
+import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import { expect, test } from 'vitest';
 
-import { openTestDatabase, templateDatabase } from '../../../test/support/database.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
+import { openNodePlace } from '../../../test/support/test-node.ts';
 import { orgUnit, person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { claimDatabase } from '../db/link.ts';
 import { readStoredPeople, readUnitTree } from '../db/stored-people.ts';
-import { migrateNode } from '../node.ts';
 import { checkedRecords, checkOneRule, checkSummary } from './check-records.ts';
-
-const applicationName = 'check test';
-
-type OpenNode = AsyncDisposable & { readonly database: Database; readonly url: string };
-
-async function openNode(): Promise<OpenNode> {
-  const template = await templateDatabase('node_check', async (url) => {
-    await using prepared = openDatabase(url, { max: 2, applicationName });
-    await migrateNode(prepared);
-  });
-  const made = await openTestDatabase({ template });
-  const database = openDatabase(made.url, { max: 2, applicationName });
-  return {
-    database,
-    url: made.url,
-    [Symbol.asyncDispose]: async () => {
-      await database[Symbol.asyncDispose]();
-      await made[Symbol.asyncDispose]();
-    },
-  };
-}
 
 /** The command on a node's database: its exit code, and what it answered. */
 async function check(
@@ -76,8 +54,8 @@ const crowd = `
   from numbered`;
 
 test('what SQL wrote past the intake is found, by rule and record, and nothing is changed', async () => {
-  await using opened = await openNode();
-  const { database } = opened;
+  await using opened = await openNodePlace('H52');
+  await using database = openDatabase(opened.url, { max: 2, applicationName: 'check-test' });
   const node = { database, agency: 'H52', now: () => new Date('2026-11-21T03:00:00Z') };
   await putRecords(database, [
     ...tree,
@@ -128,6 +106,13 @@ test('what SQL wrote past the intake is found, by rule and record, and nothing i
       ['pin_held_elsewhere', [recordId(11), recordId(12)]],
     ]),
   );
+  await pool.query(`update profile.org_unit set parent_code = 'H52.09' where code = 'H52.01'`);
+  await pool.query(`update profile.org_unit set parent_code = 'H52.01' where code = 'H52.09'`);
+  const round = await checkSummary(node, {});
+  expect(round.rules).toContainEqual(
+    expect.objectContaining({ code: 'parent_unknown', firstRecords: [recordId(2), recordId(3)] }),
+  );
+  await pool.query(`update profile.org_unit set parent_code = 'H52' where code = 'H52.09'`);
   await pool.query(`update profile.identity set pin = $1 where record_id = $2`, [
     pinOf(12),
     recordId(12),
@@ -174,7 +159,13 @@ test('what SQL wrote past the intake is found, by rule and record, and nothing i
 
   const stored = await readStoredPeople(database.db, [pinOf(11), pinOf(999)], new Set(['salary']));
   expect(Array.from(stored)).toEqual([
-    [pinOf(11), { salary: [{ ...complete.salary[0], step: '5', coefficient: '3.60' }] }],
+    [
+      pinOf(11),
+      {
+        sections: { salary: [{ ...complete.salary[0], step: '5', coefficient: '3.60' }] },
+        pinIsShared: false,
+      },
+    ],
   ]);
   expect(await readUnitTree(database.db)).toEqual(
     new Map([

@@ -3,7 +3,7 @@
  * was good when it came, or concerns lists as a whole. Page by page, so that memory does not grow with
  * the unit; nothing is written. Answers with record ids, fields and rules, never with values.
  */
-import { fieldNamed, headSection } from '@lienthong/shared-schema/catalogue/catalogue.ts';
+import { headSection } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { checkValues } from '@lienthong/shared-schema/rules/check-field.ts';
 import { checkRecord } from '@lienthong/shared-schema/rules/check-record.ts';
 import { type Finding, makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
@@ -13,8 +13,9 @@ import { loadCodeBook } from '@lienthong/shared-schema/runtime/load-code-book.ts
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 
 import { firstRecord, recordsAfter, type StoredRecord } from '../db/record-pages.ts';
-import { readUnitTree, recordsWithSharedPins } from '../db/stored-people.ts';
-import { treeFindings } from '../intake/tree-findings.ts';
+import { readUnitParents, readUnitTree, recordsWithSharedPins } from '../db/stored-people.ts';
+import { pinHeldElsewhere } from '../intake/standing-findings.ts';
+import { treeFindings, unitsInCircles } from '../intake/tree-findings.ts';
 import type { NodeContext } from './context.ts';
 
 type Node = Pick<NodeContext, 'database' | 'agency' | 'now'>;
@@ -41,6 +42,7 @@ export async function* checkedRecords(
     agency,
     codes: await loadCodeBook(database.db),
     units: await readUnitTree(database.db),
+    circled: unitsInCircles(await readUnitParents(database.db)),
   };
   let last = after;
   for (;;) {
@@ -60,6 +62,8 @@ export async function* checkedRecords(
 type CheckedAgainst = RuleContext & {
   readonly agency: string;
   readonly units: UnitTree;
+  /** Codes of units that are above themselves. */
+  readonly circled: ReadonlySet<string>;
   /** Active records of which another has the same personal number. */
   readonly clashing: ReadonlySet<string>;
 };
@@ -77,15 +81,14 @@ function findingsOf(record: StoredRecord, context: CheckedAgainst): readonly Fin
 /** What concerns other records of the unit: its place in the tree, a number that another has. */
 function amongRecords(
   { recordId, draft }: StoredRecord,
-  { agency: owner, units: named, clashing }: CheckedAgainst,
+  { agency: owner, units: named, circled, clashing }: CheckedAgainst,
 ): readonly Finding[] {
   const [unit] = draft.sections[headSection.org_unit.name] ?? [];
   // no code is taken twice: the table has none twice
-  const ofTree = unit === undefined ? [] : treeFindings(unit, { named, owner, taken: new Set() });
+  const facts = { named, owner, taken: new Set<string>(), circled };
+  const ofTree = unit === undefined ? [] : treeFindings(unit, facts);
   if (!clashing.has(recordId)) return ofTree;
-  const label = fieldNamed(headSection.person, 'pin');
-  const held = makeFinding('pin_held_elsewhere', 'pin', { label });
-  return [...ofTree, { ...held, section: headSection.person.name }];
+  return [...ofTree, pinHeldElsewhere];
 }
 
 /** What makes a record exist is its first section. */

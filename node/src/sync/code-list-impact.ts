@@ -83,12 +83,12 @@ export async function settleCodeListTasks(
   const due = open.filter((task) => which === 'open' || task.holders === null);
   if (due.length === 0) return open;
   const lists = due.map((task) => task.list);
-  const counts = await countHolders(db, { today: hanoiDay(now().getTime()), lists });
+  const found = await countHolders(db, { today: hanoiDay(now().getTime()), lists });
+  const counts = due.map((task) => ({ ...task, records: found.get(task.list) ?? 0n }));
   await settleTasks(db, counts);
-  for (const { list, records } of counts) {
-    const task = due.find((one) => one.list === list);
-    if (task?.holders === records) continue;
-    const facts = { list, version: task?.version, records: records.toString() };
+  for (const { list, version, holders, records } of counts) {
+    if (holders === records) continue;
+    const facts = { list, version, records: records.toString() };
     if (records > 0n) log.warn(facts, 'records hold codes that are closed or unknown');
     else log.info(facts, 'no record holds a code that is closed or unknown');
   }

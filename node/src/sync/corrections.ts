@@ -7,12 +7,7 @@ import type { RecordDraft } from '@lienthong/shared-schema/catalogue/draft.ts';
 import { checkValues } from '@lienthong/shared-schema/rules/check-field.ts';
 import { checkRecord } from '@lienthong/shared-schema/rules/check-record.ts';
 import { type Finding, severityOf } from '@lienthong/shared-schema/rules/findings.ts';
-import {
-  type Database,
-  type Db,
-  lockName,
-  transaction,
-} from '@lienthong/shared-schema/runtime/database.ts';
+import type { Database, Db } from '@lienthong/shared-schema/runtime/database.ts';
 import { loadCodeBook } from '@lienthong/shared-schema/runtime/load-code-book.ts';
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 import { answerReasonBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
@@ -26,7 +21,9 @@ import { readStoredSections, type StoredSections } from '../db/stored-sections.t
 import { NodeError } from '../errors.ts';
 import { verdictOf } from '../intake/intake-item.ts';
 import { acceptCorrection } from '../protocol/correction.ts';
+import type { Reader } from '../protocol/reader.ts';
 import type { NodeContext } from './context.ts';
+import { lockedTurn } from './write-once.ts';
 
 export const correctionSource = 'correction';
 
@@ -36,8 +33,12 @@ export type ShownCorrection = Correction & {
 };
 
 /** With the values of both sides. Throws NODE_CORRECTION_UNKNOWN. */
-export async function showCorrection({ db }: Database, id: string): Promise<ShownCorrection> {
-  const correction = await requireCorrection(db, id);
+export async function showCorrection(
+  { db }: Pick<Database, 'db'>,
+  id: string,
+  reader?: Reader,
+): Promise<ShownCorrection> {
+  const correction = await requireCorrection(db, id, reader);
   const stored = await storedOf(db, correction.recordId);
   return { ...correction, currentValue: valueOf(stored, correction) };
 }
@@ -46,7 +47,11 @@ export type CorrectionDecision = {
   readonly id: string;
   /** Who decides: a name that others know. */
   readonly by: string;
+  /** What may be seen of the unit's data; absent: all. */
+  readonly reader?: Reader | undefined;
 };
+
+export type Accepted = { readonly recordId: string; readonly changed: boolean };
 
 /**
  * Takes the source's value over. `changed` is false where the unit has it already. Throws
@@ -55,42 +60,59 @@ export type CorrectionDecision = {
  */
 export async function acceptOne(
   node: Pick<NodeContext, 'database' | 'agency' | 'now'>,
-  { id, by }: CorrectionDecision,
-): Promise<{ readonly recordId: string; readonly changed: boolean }> {
-  return await transaction(node.database, async ({ db }) => {
-    await lockName(db, 'intake.publish', 'wait');
-    const correction = await requireCorrection(db, id);
-    const { recordId } = correction;
-    const stored = await storedOf(db, recordId);
-    if (stored === undefined) throw new NodeError('NODE_CORRECTION_OVERTAKEN');
-    const { kind } = acceptCorrection(correction, valueOf(stored, correction));
-    if (kind === 'overtaken') throw new NodeError('NODE_CORRECTION_OVERTAKEN');
-    if (kind === 'write') await writeValue(node, db, { correction, stored, by });
-    await settle(db, { correction, decision: 'accepted', by, reason: null });
-    return { recordId, changed: kind === 'write' };
-  });
+  decision: CorrectionDecision,
+): Promise<Accepted> {
+  return await lockedTurn(node.database, (db) => acceptIn(node, db, decision));
 }
+
+/** In the caller's transaction, which has the lock of publications. */
+export async function acceptIn(
+  node: Pick<NodeContext, 'agency' | 'now'>,
+  db: Db,
+  { id, by, reader }: CorrectionDecision,
+): Promise<Accepted> {
+  const correction = await requireCorrection(db, id, reader);
+  const { recordId } = correction;
+  const stored = await storedOf(db, recordId);
+  if (stored === undefined) throw overtaken(id);
+  const { kind } = acceptCorrection(correction, valueOf(stored, correction));
+  if (kind === 'overtaken') throw overtaken(id);
+  if (kind === 'write') await writeValue(node, db, { correction, stored, by });
+  await settle(db, { correction, decision: 'accepted', by, reason: null });
+  return { recordId, changed: kind === 'write' };
+}
+
+export type Contest = CorrectionDecision & { readonly reason: string };
 
 /** The unit's value stays; the hub is told why. Throws NODE_CORRECTION_UNKNOWN, NODE_CORRECTION_REASON. */
 export async function contestOne(
   { database }: Pick<NodeContext, 'database'>,
-  { id, by, reason }: CorrectionDecision & { readonly reason: string },
+  contest: Contest,
+): Promise<{ readonly recordId: string }> {
+  return await lockedTurn(database, (db) => contestIn(db, contest));
+}
+
+/** In the caller's transaction, which has the lock of publications. */
+export async function contestIn(
+  db: Db,
+  { id, by, reason, reader }: Contest,
 ): Promise<{ readonly recordId: string }> {
   const said = reason.trim().normalize('NFC');
   if (said === '' || Buffer.byteLength(said) > answerReasonBytesMax || /\p{Cc}/u.test(said)) {
     throw new NodeError('NODE_CORRECTION_REASON');
   }
-  return await transaction(database, async ({ db }) => {
-    await lockName(db, 'intake.publish', 'wait');
-    const correction = await requireCorrection(db, id);
-    await settle(db, { correction, decision: 'contested', by, reason: said });
-    return { recordId: correction.recordId };
-  });
+  const correction = await requireCorrection(db, id, reader);
+  await settle(db, { correction, decision: 'contested', by, reason: said });
+  return { recordId: correction.recordId };
 }
 
-async function requireCorrection(db: Db, id: string): Promise<Correction> {
-  const correction = await readCorrection(db, id);
-  if (correction === undefined) throw new NodeError('NODE_CORRECTION_UNKNOWN');
+/** Of several that are accepted in one command those before it are done: the error names the one. */
+const overtaken = (id: string): NodeError =>
+  new NodeError('NODE_CORRECTION_OVERTAKEN', { detail: id });
+
+async function requireCorrection(db: Db, id: string, reader?: Reader): Promise<Correction> {
+  const correction = await readCorrection(db, id, reader);
+  if (correction === undefined) throw new NodeError('NODE_CORRECTION_UNKNOWN', { detail: id });
   return correction;
 }
 
@@ -147,7 +169,8 @@ async function writeValue(
   const findings = await newFindings(node, db, { draft, correction, stored });
   const errors = findings.filter((one) => severityOf(one.code) === 'error');
   if (errors.length > 0) {
-    const detail = [...new Set(errors.map((one) => one.code))].join(', ');
+    const codes = [...new Set(errors.map((one) => one.code))].join(', ');
+    const detail = `${correction.id}: ${codes}`;
     throw new NodeError('NODE_CORRECTION_FAULTY', { detail });
   }
   const importId = await beginImport(db, { source: correctionSource });
@@ -173,7 +196,7 @@ async function writeValue(
   const options = { importId, decidedBy: by, reason, correctsClosed: true };
   const { published } = await publishRows(db, options);
   // held back: the record is gone, or was written otherwise meanwhile
-  if (published !== 1) throw new NodeError('NODE_CORRECTION_OVERTAKEN');
+  if (published !== 1) throw overtaken(correction.id);
 }
 
 /** What the rules say of the record with the value, and did not say without it. */

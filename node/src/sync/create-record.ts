@@ -12,9 +12,10 @@ import {
   type PointedFinding,
   readJsonSection,
 } from '../intake/read-json-section.ts';
+import { pinHeldElsewhere, recordClosed } from '../intake/standing-findings.ts';
 import { fieldsFor, type Reader } from '../protocol/reader.ts';
-import { fileRecord, pinHeld } from './file-record.ts';
-import { holderOfPin, mustStayWithin, type PinHolder, pinOf, unitOf } from './held-record.ts';
+import { fileRecord } from './file-record.ts';
+import { holderOfPin, mustStayWithin, pinOf, unitOf } from './held-record.ts';
 import { hasError, judgeDraft } from './judge-draft.ts';
 import { type OnceKey, type WriteOutcome, type Writer, writeOnce } from './write-once.ts';
 
@@ -51,8 +52,12 @@ async function create(db: Db, { writer, body, json }: Creation): Promise<WriteOu
     placeOf: (name) => `/sections/${name}`,
   });
   const pin = pinOf(sections) ?? null;
-  const holder = pin === null ? 'none' : await holderOfPin(db, reader, { pin, recordId: null });
-  const findings = [...judged, ...holderFindings(holder)];
+  const holder = pin === null ? undefined : await holderOfPin(db, reader, { pin, recordId: null });
+  const held = holder === undefined ? [] : [holder.isActive ? pinHeldElsewhere : recordClosed];
+  // who may not see the record is not told of it: a reviewer is
+  const isTold = holder?.isSeen === true;
+  const told = isTold ? held.map((one) => ({ ...one, pointer: '/sections/identity/pin' })) : [];
+  const findings = [...judged, ...told];
   if (hasError(findings)) return { kind: 'faulty', findings };
   const written = await fileRecord(db, {
     source,
@@ -62,24 +67,9 @@ async function create(db: Db, { writer, body, json }: Creation): Promise<WriteOu
     carries,
     findings,
     written: { body: json },
-    heldByHidden: holder === 'hidden',
+    hidden: isTold ? [] : held,
   });
   return { kind: 'written', written };
-}
-
-function holderFindings(holder: PinHolder): readonly PointedFinding[] {
-  switch (holder) {
-    case 'active':
-      return [{ ...pinHeld(), pointer: '/sections/identity/pin' }];
-    case 'closed': {
-      const closed = makeFinding('record_closed', 'status');
-      return [{ ...closed, section: employment.name, pointer: '/sections/identity/pin' }];
-    }
-    case 'none':
-    // who may not see the record is not told of it: a reviewer is
-    case 'hidden':
-      return [];
-  }
 }
 
 function readBody(reader: Reader, json: unknown): NewBody {

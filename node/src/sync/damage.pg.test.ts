@@ -6,10 +6,8 @@
 import { createPublicKey } from 'node:crypto';
 
 import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import {
-  EnrolmentRequest,
-  enrolmentStatement,
-} from '@lienthong/shared-schema/enrolment/request.ts';
+import { EnrolmentRequest } from '@lienthong/shared-schema/enrolment/request.ts';
+import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/statement.ts';
 import { publicKeyToPem, sha256, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 import {

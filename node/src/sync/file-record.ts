@@ -2,7 +2,7 @@
  * What a program writes of one person, as a row of the intake: published in the same transaction where
  * its source is trusted, else left to a reviewer, who is told when the record changes meanwhile.
  */
-import { makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
+import type { Finding } from '@lienthong/shared-schema/rules/findings.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 
 import {
@@ -32,16 +32,16 @@ export type Filing = Pick<NewRow, 'pin' | 'sections' | 'carries' | 'action'> & {
   readonly written: object;
   readonly correctsClosed?: boolean;
   readonly reason?: string;
-  /** Somebody whom the writer may not see has the number: for the unit's own people to sort out. */
-  readonly heldByHidden?: boolean;
+  /** Of records that the writer may not see: for the unit's own people to sort out. */
+  readonly hidden?: readonly Finding[];
 };
 
 const place = { sheet: 'api', row: 1 } as const;
 
 /** Throws FaultyWrite with what only the publication could see, NODE_RECORD_CLOSED. */
 export async function fileRecord(db: Db, filing: Filing): Promise<Written> {
-  const { source, recordId, correctsClosed = false, reason, heldByHidden = false } = filing;
-  const findings = heldByHidden ? [...filing.findings, pinHeld()] : filing.findings;
+  const { source, recordId, correctsClosed = false, reason, hidden = [] } = filing;
+  const findings = [...filing.findings, ...hidden];
   const verdict = verdictOf(findings);
   const importId = await beginImport(db, { source });
   await appendRows(db, importId, [
@@ -87,10 +87,4 @@ export async function fileRecord(db: Db, filing: Filing): Promise<Written> {
     recordId: written,
     etag: tags?.get(written ?? '') ?? null,
   };
-}
-
-export function pinHeld(): PointedFinding {
-  const label = { vi: 'Số định danh cá nhân', en: 'Personal identification number' };
-  const finding = makeFinding('pin_held_elsewhere', 'pin', { label });
-  return { ...finding, section: 'identity', pointer: '' };
 }

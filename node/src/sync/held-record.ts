@@ -45,21 +45,23 @@ export function mustStayWithin({ unit }: Reader, employingUnit: string | undefin
   }
 }
 
-/** `hidden`: an active record that the reader may not see has the number. */
-export type PinHolder = 'none' | 'active' | 'closed' | 'hidden';
+export type PinHolder = {
+  readonly isActive: boolean;
+  /** Whether the reader may see the record. */
+  readonly isSeen: boolean;
+};
 
-/** Who else has the number. */
+/** Who else has the number: an active record rather than a closed one. */
 export async function holderOfPin(
   db: Db,
   reader: Reader,
   { pin, recordId }: { readonly pin: string; readonly recordId: string | null },
-): Promise<PinHolder> {
+): Promise<PinHolder | undefined> {
   const holders = await recordsWith(db, 'pin', pin);
   const first = holders.find((one) => one.recordId !== recordId);
-  if (first === undefined) return 'none';
+  if (first === undefined) return undefined;
   const seen = await readRecord(db, reader, { recordId: first.recordId, of: [] });
-  if (seen === undefined) return 'hidden';
-  return first.active ? 'active' : 'closed';
+  return { isActive: first.active, isSeen: seen !== undefined };
 }
 
 /** Of the draft, else of what is stored. */

@@ -9,7 +9,7 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 import { shippedBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
-import { type Database, transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import { type Database, lockName, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 
 import {
   beginImport,
@@ -65,7 +65,7 @@ export async function dryRunAtNode(
   await using workbook = await openWorkbook(path);
   const { codes, headings } = await fileSource(database.db, source);
   const { plans } = await recogniseWorkbook(workbook, { today, codes, headings });
-  const context = { today, codes, agency, ...(await knownAtNode(database.db, plans)) };
+  const context = { today, codes, agency, ...(await knownAtNode(database.db)) };
   const judging = { workbook, fileName: basename(path), plans, context };
   return await judgeWorkbook(judging, options, drain);
 }
@@ -103,12 +103,14 @@ export async function importFile(
   const file = { name: basename(path), sha256: await sha256Of(path), sheets: headers };
   const { importId, report } = await transaction(database, async ({ db }) => {
     const id = await beginImport(db, { source: name, file });
-    const context = { today, codes, agency, ...(await knownAtNode(db, plans)) };
+    const context = { today, codes, agency, ...(await knownAtNode(db)) };
     const carries = new Map(plans.map((plan) => [plan.sheet, carriedFields(plan)]));
     const judging = { workbook, fileName: file.name, plans, context };
     const made = await judgeWorkbook(judging, options, (items) =>
       storeRows(db, { importId: id, items, carries }),
     );
+    // rows that are being published are not withdrawn
+    await lockName(db, 'intake.publish', 'wait');
     await withdrawOlderRows(db, id);
     await finishImport(db, id, made.totals);
     if (!publish && !trusted) await noteRecordTags(db, id);
@@ -120,6 +122,8 @@ export async function importFile(
     await transaction(database, async ({ db }) => {
       await publishRows(db, { importId, decidedBy: by });
       if (by !== undefined) await notePublished(db, { importId, by });
+      // of the rows that were left
+      await noteRecordTags(db, importId);
     });
     options.onProgress?.({ phase: 'publish', done: 1, total: 1 });
   }

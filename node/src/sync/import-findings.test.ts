@@ -100,6 +100,24 @@ test('the findings workbook imports as the file did, row by row, and its own res
   expect(lines).toContainEqual([undefined, 'Người / people', ok, warning, error]);
 });
 
+test('a sheet that nobody sees stays hidden in the copy, so it is not imported from there either', async () => {
+  const workbook = new ExcelJS.Workbook();
+  const headings = ['STT', 'Họ và tên', 'Số CCCD', 'Ngày sinh', 'Dân tộc'];
+  workbook
+    .addWorksheet('Bản cũ', { state: 'hidden' })
+    .addRows([headings, [1, 'Người cũ', '014085000009', '1985', 'Kinh']]);
+  workbook
+    .addWorksheet('Danh sách')
+    .addRows([headings, [1, 'Người mới', '014085000001', '1985', 'Kinh']]);
+  await workbook.xlsx.writeFile(join(folder, 'with-hidden.xlsx'));
+  const first = await check(join(folder, 'with-hidden.xlsx'), 'hidden-copy.xlsx');
+  expect(first.rows.map((row) => row.sheet)).toEqual(['Danh sách']);
+  const second = await check(join(folder, 'hidden-copy.xlsx'));
+  expect(second.rows).toEqual(first.rows);
+  const kept = (await openedSheets('hidden-copy.xlsx')).getWorksheet('Bản cũ');
+  expect(kept?.getRow(2).getCell(2).value).toBe('Người cũ');
+});
+
 test('a CSV file becomes a workbook whose text is text: zeros stay, nothing is a formula', async () => {
   const plan = { agency: 'G09', seed: 5, titleRows: 1, people: 120, today } as const;
   const kinds = ['text_like_formula', 'pin_as_number', 'birth_impossible'] as const;

@@ -38,7 +38,7 @@ export async function openFindings(
   path: string,
   { workbook, fileName, plans }: FindingsOf,
 ): Promise<Findings> {
-  const marked = await createMarkedWorkbook(path);
+  const marked = await createMarkedWorkbook(path, workbook.hidden);
   const planOf = new Map(plans.map((plan) => [plan.sheet, plan]));
   const waiting: SheetRow[] = [];
   const found = new Map<string, readonly Finding[]>();

@@ -14,6 +14,7 @@ import { unitsAmong } from '../db/packets.ts';
 import type { StoredSections } from '../db/stored-sections.ts';
 import { type PointedFinding, pointerOf } from '../intake/read-json-section.ts';
 import type { CarriedFields } from '../intake/sheet-plan.ts';
+import { standingFindings } from '../intake/standing-findings.ts';
 import type { Writer } from './write-once.ts';
 
 export type Judging = {
@@ -54,7 +55,13 @@ export async function judgeDraft(
     ...(stored === undefined ? {} : { stored, carries }),
   };
   const clean = withoutFaulty(sections, values);
-  const together = checkRecord({ kind: 'person', sections: clean }, context).map(pointed);
+  const standing =
+    stored === undefined
+      ? []
+      : standingFindings({ sections: clean, carries }, { sections: stored, pinIsShared: false });
+  const together = [...checkRecord({ kind: 'person', sections: clean }, context), ...standing].map(
+    pointed,
+  );
   // what a value at fault leaves missing is no second fault
   const distinct = values.filter((one) => !shape.some((had) => had.pointer === one.pointer));
   const others = together.filter((one) => one.pointer === '' || !faultyAt.has(one.pointer));

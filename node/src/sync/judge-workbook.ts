@@ -1,6 +1,7 @@
 /**
  * The rows of a workbook judged as they stream by: shown to the report and, where asked for, copied to
- * a findings workbook. What stays in memory is the tree of units and the numbers of the people.
+ * a findings workbook. Lists by which people are judged are read once beforehand. What stays in memory
+ * is the tree of units, and of each person the number and the few facts that rules look at.
  */
 import {
   evaluateRows,
@@ -9,13 +10,14 @@ import {
   readingOrder,
 } from '../intake/evaluate-rows.ts';
 import type { ListItem, PersonItem, UnitItem } from '../intake/intake-item.ts';
+import { readListFacts, sheetsOfFacts } from '../intake/list-facts.ts';
 import type { SheetPlan } from '../intake/sheet-plan.ts';
 import type { Workbook } from '../workbook/read-workbook.ts';
 import { openFindings } from './import-findings.ts';
 import { type ImportSummary, newReport, type RowSink } from './import-report.ts';
 
 export type FileProgress = {
-  readonly phase: 'read' | 'publish';
+  readonly phase: 'lists' | 'read' | 'publish';
   /** Bytes of the unpacked sheets; of the publication 0 and 1. */
   readonly done: number;
   readonly total: number;
@@ -49,11 +51,16 @@ export async function judgeWorkbook(
   await using findings =
     path === undefined ? undefined : await openFindings(path, { workbook, fileName, plans });
   const sheets = readingOrder(plans);
-  const read = workbook.rows(
-    sheets.map((plan) => plan.sheet),
-    (done, total) => onProgress?.({ phase: 'read', done, total }),
-  );
-  const events = evaluateRows(sheets, findings?.copying(read) ?? read, context);
+  const rowsOf = (phase: FileProgress['phase'], of: readonly SheetPlan[]) =>
+    workbook.rows(
+      of.map((plan) => plan.sheet),
+      (done, total) => onProgress?.({ phase, done, total }),
+    );
+  const lists = sheetsOfFacts(sheets);
+  const listFacts = await readListFacts(lists, rowsOf('lists', lists), context);
+  const read = rowsOf('read', sheets);
+  const judging = { ...context, listFacts };
+  const events = evaluateRows(sheets, findings?.copying(read) ?? read, judging);
   await take(
     records(events, async (event) => {
       report.add(event);

@@ -1,15 +1,19 @@
 /**
  * Mappings as a CSV table for a spreadsheet: what is mapped, and the values that still hold rows back
  * with their code left open, so that fifty of them are filled in at once and read in again. A row whose
- * code is empty is left alone.
+ * code is empty is left alone. A spreadsheet takes `02` for the number 2: zeros are put back where they
+ * are known.
  */
 import { writeFile } from 'node:fs/promises';
 
+import { codeListNames } from '@lienthong/shared-schema/catalogue/code-list-names.ts';
 import type { Database } from '@lienthong/shared-schema/runtime/database.ts';
+import { loadCodeBook } from '@lienthong/shared-schema/runtime/load-code-book.ts';
 import { tidyText } from '@lienthong/shared-schema/text/fold.ts';
 
 import { NodeError } from '../errors.ts';
 import { cellText } from '../intake/cell-text.ts';
+import type { MappedCode } from '../intake/code-mapping.ts';
 import { openWorkbook } from '../workbook/read-workbook.ts';
 import { csvLine, fromCsvValue } from '../workbook/write-csv.ts';
 import { type NewMappings, showMappings, teachMappings, waitingValues } from './mappings.ts';
@@ -54,9 +58,40 @@ export async function importMappings(
   source: string,
   path: string,
 ): Promise<number> {
-  const mappings = await readTable(path);
-  await teachMappings(database, source, mappings);
-  return mappings.codes.length + mappings.headings.length;
+  const { codes, headings } = await readTable(path);
+  const whole = await withLostZeros(database, source, codes);
+  await teachMappings(database, source, { codes: whole, headings });
+  return codes.length + headings.length;
+}
+
+/** Values as the source writes them and codes as the lists have them, where a single one is meant. */
+async function withLostZeros(
+  database: Database,
+  source: string,
+  codes: readonly MappedCode[],
+): Promise<readonly MappedCode[]> {
+  const book = await loadCodeBook(database.db);
+  const codesOf = new Map(
+    codeListNames.map((list): [string, readonly string[]] => [
+      list,
+      book.entries(list).map((one) => one.code),
+    ]),
+  );
+  const [mappings] = await showMappings(database, source);
+  const known = [...(await waitingValues(database, source)), ...(mappings?.codes ?? [])];
+  const valuesOf = Map.groupBy(known, (one) => one.list);
+  return codes.map(({ list, value, code }) => ({
+    list,
+    value: knownAs(value, valuesOf.get(list)?.map((one) => one.value) ?? []),
+    code: knownAs(code, codesOf.get(list) ?? []),
+  }));
+}
+
+/** The text itself where it is known, or where none or several become it without their zeros. */
+function knownAs(text: string, known: readonly string[]): string {
+  if (known.includes(text) || !/^\d+$/u.test(text)) return text;
+  const [only, ...others] = new Set(known.filter((one) => one.replace(/^0+/u, '') === text));
+  return only !== undefined && others.length === 0 ? only : text;
 }
 
 async function readTable(path: string): Promise<NewMappings> {

@@ -231,6 +231,30 @@ test('many values are filled in in a spreadsheet: what is exported comes back as
   });
 });
 
+test('a spreadsheet that takes the zeros off codes and values does no harm where they are known', async () => {
+  await using database = await openNode();
+  await keepFileSource(database, { name: 'qlcb', trusted: false });
+  const values = ['0071', '082', '0082'];
+  const path = await workbook(
+    'zeros',
+    values.map((value, n) => person(n, value, null)),
+  );
+  await importFile(database, options(path, { source: 'qlcb' }));
+  const table = join(folder, 'zeros.csv');
+  await exportMappings(database, 'qlcb', table);
+  const filled = (await readFile(table, 'utf8'))
+    .replaceAll(/^(DAN_TOC,.*),,1,/gmu, '$1,02,1,')
+    .replaceAll(/(?<=,)0+(?=\d)/gu, '');
+  await writeFile(join(folder, 'saved.csv'), filled);
+  expect(await importMappings(database, 'qlcb', join(folder, 'saved.csv'))).toBe(3);
+  const [shown] = await showMappings(database, 'qlcb');
+  // of 82 nobody can tell which of two was meant
+  expect(shown?.codes.map((one) => [one.value, one.code])).toEqual([
+    ['0071', '02'],
+    ['82', '02'],
+  ]);
+});
+
 test('a mended findings workbook publishes the mended rows and touches no other', async () => {
   await using database = await openNode();
   const path = await workbook('faulty', [

@@ -1,5 +1,7 @@
 import { decreeSince } from '@lienthong/shared-schema/calendar/due-table.ts';
 import { salary } from '@lienthong/shared-schema/catalogue/career.ts';
+import type { DuePage } from '@lienthong/shared-schema/runtime/due-changes.ts';
+import { nextDuePage, readDueCursor } from '@lienthong/shared-schema/runtime/due-lines.ts';
 import { addDays, hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 import { expect, test } from 'vitest';
 
@@ -86,12 +88,12 @@ test('of each change both sides say how late it came, and of old data nothing', 
     [recordId(4)],
   );
   await syncPair(pair);
-  const first = [
+  const counted = [
     'H52.01 elsewhere 23 overdue 0 pending 0 in time 0 late 1',
     'H52.01 system 21 overdue 0 pending 0 in time 1 late 0',
   ];
-  expect(await atNode(node)).toEqual(first);
-  expect(await atHub(pair)).toEqual(first);
+  expect(await atNode(node)).toEqual(counted);
+  expect(await atHub(pair)).toEqual(counted);
   expect(await listAtHub(hub, { agency: 'H52', state: 'late', limit: 5 })).toMatchObject([
     { recordId: recordId(3), eventOn: addDays(today, -29), notedOn: today, arrivedOn: today },
   ]);
@@ -111,6 +113,27 @@ test('of each change both sides say how late it came, and of old data nothing', 
   expect(await atHub(pair)).toEqual(mended);
   expect(await atNode(node, 'H52')).toEqual(mended);
   expect(await atNode(node, 'H52.0')).toEqual([]);
+
+  // a second change of the section on one day, late too, which a page may end before
+  await edit(node, 'update profile.salary set step_since = $1', [addDays(today, -28)]);
+  await syncPair(pair);
+  const late = { state: 'late', limit: 1 } as const;
+  for (const page of [
+    (after: DuePage['after']) => listOverdue(node, { ...late, after }),
+    (after: DuePage['after']) => listAtHub(hub, { agency: 'H52', ...late, after }),
+  ]) {
+    const [first = expect.fail('no page')] = await page(undefined);
+    const [second = expect.fail('no second page')] = await page(first);
+    expect([first, second].map((one) => [one.recordId, one.notedOn, one.eventOn])).toEqual([
+      [recordId(3), today, addDays(today, -29)],
+      [recordId(3), today, addDays(today, -28)],
+    ]);
+    expect(readDueCursor(nextDuePage([second], 1) ?? '')).toMatchObject({
+      recordId: recordId(3),
+      version: second.version,
+    });
+    expect(await page(second)).toEqual([]);
+  }
 });
 
 test('a new record is due by its decision, then its declaration; what is refused or waits is overdue', async () => {
@@ -176,4 +199,14 @@ test('a new record is due by its decision, then its declaration; what is refused
   await noteLongAgo(node);
   expect(await atNode(node)).toContain('H52.01 elsewhere 10 overdue 1 pending 0 in time 0 late 0');
   expect(await atHub(pair)).toEqual([created, declared, accepted]);
+
+  // who has become a state secret declares nothing to the hub any more
+  await putRecords(node.database, [person(7, pinOf(7), { more: joined })]);
+  await syncPair(pair);
+  const pendingAt = async () => (await atNode(node)).filter((line) => line.includes('pending 1'));
+  expect(await pendingAt()).toEqual(['H52.01 declaration 15 overdue 0 pending 1 in time 1 late 0']);
+  await edit(node, 'update profile.record set state_secret = true where record_id = $1', [
+    recordId(7),
+  ]);
+  expect(await pendingAt()).toEqual([]);
 });

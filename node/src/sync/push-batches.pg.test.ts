@@ -150,6 +150,25 @@ test('I7: under an older epoch the node greets the hub anew and goes on', async 
   expect(await rowsOf(hub, 'select epoch from registry.unit')).toEqual([[3n]]);
 });
 
+test('a hub that fences again and again is greeted three times, and then left for later', async () => {
+  await using pair = await openWaitingPair();
+  const { node, hub, server } = pair;
+  const asked: string[] = [];
+  server.interfere = async (path) => {
+    asked.push(path.split('/').at(-1) ?? '');
+    // somebody else is welcomed after each of our hellos
+    await hub.database.pool.query('update registry.unit set epoch = epoch + 1');
+    return undefined;
+  };
+  node.session.ready = false;
+  await expect(pushBatches(node)).rejects.toMatchObject({ code: 'NODE_HUB_BUSY' });
+  const once = ['hello', 'batches'];
+  expect(asked).toEqual([...once, ...once, ...once, ...once]);
+  expect(await waiting(node)).toEqual([1n]);
+  server.interfere = undefined;
+  expect(await pushBatches(node)).toBe(1);
+});
+
 test('two processes on one database that greet the hub again and again send everything once', async () => {
   await using pair = await openPair();
   await using other = await startNode(pair.server, pair.place);

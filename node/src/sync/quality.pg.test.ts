@@ -1,9 +1,10 @@
 import { population } from '@lienthong/shared-schema/population/population.ts';
 import { addDays, hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
+import { qualityFigure } from '@lienthong/shared-schema/totals/quality-measures.ts';
 import { sharesOf, sharesToFigures } from '@lienthong/shared-schema/totals/roll-up.ts';
 import { expect, test } from 'vitest';
 
-import { reportedQuality } from '../../../hub/src/db/quality.ts';
+import { reportedFigures } from '../../../hub/src/db/totals.ts';
 import { quality as qualityAtHub } from '../../../hub/src/sync/quality.ts';
 import { putRecords } from '../../../test/support/node-records.ts';
 import { openPair, type Pair, type TestNode } from '../../../test/support/test-node.ts';
@@ -178,12 +179,12 @@ test('each measure moves by just the faults that were planted, at the node and a
 
   // the night's report carries them, and each night is kept
   await reportTotals(node);
-  const reported = await reportedQuality(hub.database.db);
+  const reported = await reportedFigures(hub.database.db, qualityFigure);
   expect(reported.map(({ key, value }) => ({ key, value }))).toEqual(
     sharesToFigures(sharesOf(last.figures)).toSorted((x, y) => (x.key < y.key ? -1 : 1)),
   );
-  const nights = await readQualityDays(node.database.db, 5);
+  const nights = await readQualityDays(node.database.db, { days: 5 });
   expect(sharesOf(nights)).toEqual(sharesOf(last.figures));
   await reportTotals(node);
-  expect(await readQualityDays(node.database.db, 5)).toEqual(nights);
+  expect(await readQualityDays(node.database.db, { days: 5 })).toEqual(nights);
 });

@@ -11,7 +11,8 @@ import {
 } from '@lienthong/shared-schema/runtime/quality.ts';
 import { hanoiDay } from '@lienthong/shared-schema/text/hanoi-day.ts';
 
-import { qualitySide } from '../db/quality.ts';
+import { qualitySideFor } from '../db/quality.ts';
+import { type Reader, wholeAgency } from '../protocol/reader.ts';
 import type { NodeContext } from './context.ts';
 
 export type MeasuredQuality = {
@@ -21,10 +22,11 @@ export type MeasuredQuality = {
   readonly faults: readonly QualityFault[];
 };
 
-/** All figures, and the faults of one measure where asked for. One snapshot. */
+/** All figures, and the faults of one measure where asked for. One snapshot; it looks at all records. */
 export async function quality(
   node: Pick<NodeContext, 'database' | 'now'>,
   faultsOf?: FaultPage,
+  reader: Reader = wholeAgency,
 ): Promise<MeasuredQuality> {
   const asOf = hanoiDay(node.now().getTime());
   await keepDueDays(node.database.db, asOf);
@@ -32,7 +34,7 @@ export async function quality(
     node.database,
     async (tx) => ({
       asOf,
-      figures: await qualityNow(tx, asOf),
+      figures: await qualityNow(tx, asOf, reader),
       faults: faultsOf === undefined ? [] : await listFaults(tx.db, faultsOf),
     }),
     { isolation: 'repeatable read' },
@@ -40,7 +42,11 @@ export async function quality(
 }
 
 /** In the caller's snapshot; the due days are kept up to `asOf`. */
-export async function qualityNow({ db }: Tx, asOf: string): Promise<readonly QualityFigure[]> {
-  await measureQuality(db, qualitySide, asOf);
+export async function qualityNow(
+  { db }: Tx,
+  asOf: string,
+  reader: Reader = wholeAgency,
+): Promise<readonly QualityFigure[]> {
+  await measureQuality(db, qualitySideFor(reader), asOf);
   return await readQuality(db);
 }

@@ -27,14 +27,15 @@ import { readStoredSections } from '../db/stored-sections.ts';
 import { makeCodeMapping } from '../intake/code-mapping.ts';
 import { verdictOf } from '../intake/intake-item.ts';
 import { readUnitCode } from '../intake/read-unit-code.ts';
+import { standingFindings } from '../intake/standing-findings.ts';
 import { contentText } from '../packet/content-text.ts';
 import { type Envelope, openEnvelope, type PacketFinding } from '../packet/envelope.ts';
 import { type Change, type Freshness, freshnessOf } from '../packet/freshness.ts';
-import { type Header, idMax, outside } from '../packet/header.ts';
+import { type Header, idMax, idShape, outside } from '../packet/header.ts';
 import { type JsonObject, plainData, storable } from '../packet/parse-json.ts';
 import { atPath } from '../packet/read-block.ts';
 import { type Packet, readPacket } from '../packet/read-packet.ts';
-import { inPacket, type PacketReply, type ReplyState } from '../packet/reply.ts';
+import { inPacket, mostTelling, type PacketReply, type ReplyState } from '../packet/reply.ts';
 import { overlapping, type Service } from '../packet/structure.ts';
 import { answerOnce, type Judged, type Stored } from './answer-once.ts';
 import type { NodeContext } from './context.ts';
@@ -58,15 +59,16 @@ export async function receivePacket(
   node: PacketNode,
   request: PacketRequest,
 ): Promise<PacketReply> {
-  const opened = openEnvelope(request.body);
-  return await inTurn(node.database, () =>
-    transaction(node.database, async ({ db }) => {
+  return await inTurn(node.database, async () => {
+    // not before its turn: opened, a packet takes ten times the memory
+    const opened = openEnvelope(request.body);
+    return await transaction(node.database, async ({ db }) => {
       await lockName(db, 'intake.publish', 'wait');
       return opened.kind === 'opened'
         ? await receiveOpened(node, db, { ...request, opened })
         : await receiveUnreadable(db, { ...request, opened });
-    }),
-  );
+    });
+  });
 }
 
 type Opened = PacketRequest & { readonly opened: Extract<Envelope, { kind: 'opened' }> };
@@ -77,19 +79,23 @@ async function receiveOpened(node: PacketNode, db: Db, request: Opened): Promise
   const codes = await node.codeBook(db);
   const mapping = makeCodeMapping(await readMappedCodes(db, source), tidyText);
   const packet = readPacket(service, content, { agency: node.agency, codes, mapping });
-  const told = [...orgFindings(opened.orgCode, node.agency), ...packet.findings];
+  const told = [
+    ...callFindings({ ...request, orgCode: opened.orgCode }, node.agency),
+    ...packet.findings,
+  ];
+  const subject = await whoseRecord(db, packet);
   const asked = {
     source,
     service,
     services: overlapping(service),
     subject: packet.staffNumber,
+    recordId: subject.record?.recordId ?? null,
     content: contentText(service, content),
     transactionId: idOf(request.idempotencyKey, packet.header.transactionId),
     madeAt: madeAtOf(packet.header),
     repeats: packet.action !== 'ADD',
   };
   return await answerOnce(db, asked, async () => {
-    const subject = await whoseRecord(db, packet);
     const stored = await storedOf(db, subject.record);
     const faulty = new Set(told.map((one) => one.path));
     const ofRecord = await recordFindings(db, { node, packet, stored, codes });
@@ -101,11 +107,14 @@ async function receiveOpened(node: PacketNode, db: Db, request: Opened): Promise
       ...(await freshnessFindings(db, { source, packet, record: subject.record })),
     ];
     const judged = { source, packet, content, record: subject.record, stored };
-    return { findings, store: (all) => storeProfile(db, judged, all) };
+    return {
+      findings: mostTelling(findings),
+      store: (all) => storeProfile(db, judged, all),
+    };
   });
 }
 
-/** The id that the program gave, if any. */
+/** The id that the program gave, if any; one that is too long is told of by `callFindings`. */
 export const idOf = (key: string | null, own: string | null): string | null =>
   key !== null && key !== '' && key.length <= idMax ? key : own;
 
@@ -113,8 +122,21 @@ export const idOf = (key: string | null, own: string | null): string | null =>
 export const madeAtOf = ({ createdAt }: Pick<Header, 'createdAt'>): Date | null =>
   createdAt === null ? null : new Date(createdAt);
 
-/** The sender must be of the agency whose node this is. */
-export function orgFindings(orgCode: string | null, agency: string): readonly PacketFinding[] {
+type Call = Pick<PacketRequest, 'idempotencyKey'> & { readonly orgCode: string | null };
+
+/** What is wrong around the packet. The sender must be of the agency whose node this is. */
+export function callFindings(
+  { orgCode, idempotencyKey }: Call,
+  agency: string,
+): readonly PacketFinding[] {
+  const isLong = idempotencyKey !== null && idempotencyKey.length > idMax;
+  return [
+    ...orgFindings(orgCode, agency),
+    ...(isLong ? [atPath('packet_shape', 'Idempotency-Key', { limit: idShape })] : []),
+  ];
+}
+
+function orgFindings(orgCode: string | null, agency: string): readonly PacketFinding[] {
   if (orgCode === null || orgCode.trim() === '') {
     return [atPath('packet_member_missing', 'org_Code', { limit: 'org_Code' })];
   }
@@ -155,7 +177,15 @@ async function recordFindings(
     carries: packet.carries,
     ...(stored === undefined ? {} : { stored }),
   });
-  return found.map(inPacket);
+  const { draft, carries } = packet;
+  const standing =
+    stored === undefined
+      ? []
+      : standingFindings(
+          { sections: draft.sections, carries },
+          { sections: stored, pinIsShared: false },
+        );
+  return [...found, ...standing].map(inPacket);
 }
 
 type OfRecord = {
@@ -170,13 +200,15 @@ async function freshnessFindings(db: Db, about: OfRecord): Promise<readonly Pack
     case 'fresh':
       return [];
     case 'stale':
-      return [atPath('NODE_PACKET_STALE', versionPath, wordsOf(freshness.change))];
+      return [atPath('NODE_PACKET_STALE', seenPath(about.packet), wordsOf(freshness.change))];
     case 'overwrites':
       return [atPath('packet_overwrites', '', wordsOf(freshness.change))];
   }
 }
 
-const versionPath = 'Data.Header.Version_Seen';
+/** The member by which the program said what it had seen. */
+const seenPath = ({ header }: Packet): string =>
+  `Data.Header.${header.versionSeen === null ? 'Created_At' : 'Version_Seen'}`;
 
 const wordsOf = ({ source, at }: Change): { readonly value: string; readonly limit: string } => ({
   value: source,
@@ -202,7 +234,7 @@ async function freshnessAtNode(db: Db, { source, packet, record }: OfRecord): Pr
       lastOwn,
       seenAt: own.seenAt,
       lastOwnOfBlock: own.lastOfBlockAt,
-      lastMadeAt: own.lastMadeAt,
+      lastMade: own.lastMadeAt === null ? null : { source, at: own.lastMadeAt },
     },
   );
 }
@@ -259,8 +291,8 @@ async function settle(db: Db, { source, importId, verdict, findings }: Unsettled
   if (verdict === 'error') return refused;
   const known = await findSource(db, source);
   if (known?.trusted === true) await publishRows(db, { importId });
-  else await noteRecordTags(db, importId);
   const outcome = await rowOutcome<PacketFinding>(db, importId);
+  if (outcome?.state === 'waiting') await noteRecordTags(db, importId);
   if (outcome === undefined || outcome.state === 'refused') {
     const all = (outcome?.findings ?? []).map((one) => ('path' in one ? one : inPacket(one)));
     return { ...refused, findings: all };
@@ -291,6 +323,7 @@ export async function receiveUnreadable(db: Db, request: Unreadable): Promise<Pa
     service,
     services: [service],
     subject: null,
+    recordId: null,
     content: opened.received,
     transactionId: idOf(idempotencyKey, null),
     madeAt: null,

@@ -19,18 +19,18 @@ import { noteRecordTags } from '../db/seen-records.ts';
 import { findSource, readMappedCodes } from '../db/sources.ts';
 import { readUnitTree } from '../db/stored-people.ts';
 import { makeCodeMapping } from '../intake/code-mapping.ts';
-import { verdictOf } from '../intake/intake-item.ts';
+import { type Verdict, verdictOf } from '../intake/intake-item.ts';
 import { contentText } from '../packet/content-text.ts';
 import { openEnvelope, type PacketFinding } from '../packet/envelope.ts';
 import { type JsonObject, plainData } from '../packet/parse-json.ts';
 import { readTree, type TreePacket, treeService } from '../packet/read-tree.ts';
-import type { PacketReply } from '../packet/reply.ts';
+import { mostTelling, type PacketReply } from '../packet/reply.ts';
 import { answerOnce, type Stored } from './answer-once.ts';
 import { inTurn } from './in-turn.ts';
 import {
+  callFindings,
   idOf,
   madeAtOf,
-  orgFindings,
   type PacketNode,
   type PacketRequest,
   receiveUnreadable,
@@ -40,9 +40,9 @@ export type TreeRequest = Omit<PacketRequest, 'service'>;
 
 /** Answers every packet, as `receivePacket` does. */
 export async function receiveTree(node: PacketNode, request: TreeRequest): Promise<PacketReply> {
-  const opened = openEnvelope(request.body);
-  return await inTurn(node.database, () =>
-    transaction(node.database, async ({ db }) => {
+  return await inTurn(node.database, async () => {
+    const opened = openEnvelope(request.body);
+    return await transaction(node.database, async ({ db }) => {
       await lockName(db, 'intake.publish', 'wait');
       if (opened.kind === 'unreadable') {
         return await receiveUnreadable(db, { ...request, service: treeService, opened });
@@ -55,12 +55,16 @@ export async function receiveTree(node: PacketNode, request: TreeRequest): Promi
         mapping: makeCodeMapping(await readMappedCodes(db, source), tidyText),
         knownUnits: Array.from((await readUnitTree(db)).keys()),
       });
-      const findings = [...orgFindings(orgCode, node.agency), ...tree.findings];
+      const findings = mostTelling([
+        ...callFindings({ ...request, orgCode }, node.agency),
+        ...tree.findings,
+      ]);
       const asked = {
         source,
         service: treeService,
         services: [treeService],
         subject: null,
+        recordId: null,
         content: contentText(treeService, content),
         transactionId: idOf(request.idempotencyKey, tree.header.transactionId),
         madeAt: madeAtOf(tree.header),
@@ -70,8 +74,8 @@ export async function receiveTree(node: PacketNode, request: TreeRequest): Promi
         findings,
         store: () => storeTree(db, { source, content, tree, findings }),
       }));
-    }),
-  );
+    });
+  });
 }
 
 type JudgedTree = {
@@ -99,7 +103,8 @@ const emptyRow = (content: JsonObject, findings: readonly PacketFinding[]): NewR
 async function storeTree(db: Db, { source, content, tree, findings }: JudgedTree): Promise<Stored> {
   const importId = await beginImport(db, { source });
   const verdict = verdictOf(findings);
-  const general = findings.filter((one) => !tree.units.some((unit) => unit.findings.includes(one)));
+  const ofUnits = new Set(tree.units.flatMap((unit) => unit.findings));
+  const general = findings.filter((one) => !ofUnits.has(one));
   const rows = tree.units.map(({ item, carried, findings: own }, i) => ({
     sheet: treeService,
     row_no: i + 1,
@@ -114,15 +119,20 @@ async function storeTree(db: Db, { source, content, tree, findings }: JudgedTree
     source:
       i === 0 ? { service: treeService, packet: plainData(content) } : { service: treeService },
   }));
-  await appendRows(db, importId, rows.length > 0 ? rows : [emptyRow(content, general)]);
+  const kept = rows.length > 0 ? rows : [emptyRow(content, general)];
+  await appendRows(db, importId, kept);
   await withdrawOlderRows(db, importId);
-  await finishImport(db, importId, { ok: 0, warning: 0, error: 0, [verdict]: tree.units.length });
+  const countOf = (of: Verdict): number => kept.filter((row) => row.verdict === of).length;
+  const totals = { ok: countOf('ok'), warning: countOf('warning'), error: countOf('error') };
+  await finishImport(db, importId, totals);
   const stored = { importId, recordId: null, etag: null, findings } as const;
   if (verdict === 'error') return { ...stored, state: 'refused' };
   const known = await findSource(db, source);
   if (known?.trusted === true) await publishRows(db, { importId });
-  else await noteRecordTags(db, importId);
   const { waiting, published } = await importOutcome(db, importId);
-  if (waiting > 0) return { ...stored, state: 'waiting' };
+  if (waiting > 0) {
+    await noteRecordTags(db, importId);
+    return { ...stored, state: 'waiting' };
+  }
   return { ...stored, state: published > 0 ? 'published' : 'unchanged' };
 }

@@ -6,11 +6,12 @@
 import { type Database, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 
 import { noteDecision } from '../db/decisions.ts';
-import { importStates, type NewRow, toNewRow } from '../db/intake.ts';
+import { importStates, lockImport, type NewRow, toNewRow } from '../db/intake.ts';
 import { noteRecordTags } from '../db/seen-records.ts';
 import { readImport, rejudgeRows, storedRows } from '../db/stored-rows.ts';
 import { NodeError } from '../errors.ts';
 import { evaluateRows, readingOrder } from '../intake/evaluate-rows.ts';
+import { readListFacts, sheetsOfFacts } from '../intake/list-facts.ts';
 import { recogniseSheet } from '../intake/recognise-sheet.ts';
 import { carriedFields } from '../intake/sheet-plan.ts';
 import { fileSource } from './file-source.ts';
@@ -36,6 +37,7 @@ export async function recheckImport(
   { importId, agency, today, by }: RecheckOptions,
 ): Promise<Rechecked> {
   return await transaction(database, async ({ db }) => {
+    await lockImport(db, importId);
     const stored = await readImport(db, importId);
     if (stored === undefined) throw new NodeError('NODE_IMPORT_UNKNOWN');
     if (stored.sheets === null) throw new NodeError('NODE_RECHECK_PACKET');
@@ -44,7 +46,9 @@ export async function recheckImport(
     const plans = stored.sheets.map((top) => recogniseSheet({ ...top, today, codes, headings }));
     const sheets = readingOrder(plans);
     const carries = new Map(plans.map((plan) => [plan.sheet, carriedFields(plan)]));
-    const context = { today, codes, agency, ...(await knownAtNode(db, plans)) };
+    const lists = sheetsOfFacts(sheets);
+    const listFacts = await readListFacts(lists, storedRows(db, importId, lists), { today, codes });
+    const context = { today, codes, agency, listFacts, ...(await knownAtNode(db)) };
     const events = evaluateRows(sheets, storedRows(db, importId, sheets), context);
     let chunk: NewRow[] = [];
     for await (const event of events) {

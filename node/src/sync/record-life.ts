@@ -176,11 +176,10 @@ async function recordNamed(
 ): Promise<string> {
   const isPin = /^[0-9]{12}$/u.test(record);
   const named = await peopleNamed(db, isPin ? { pin: record } : { recordId: record });
-  const meant = named.length > 1 ? named.filter((one) => isMeant(one)) : named;
-  const [only, ...others] = meant;
-  if (only === undefined) throw new NodeError('NODE_RECORD_UNKNOWN');
-  if (others.length === 0) return only.recordId;
-  const detail = meant.map((one) => one.recordId).join(', ');
+  if (named.length === 0) throw new NodeError('NODE_RECORD_UNKNOWN');
+  const [only, ...others] = named.length > 1 ? named.filter((one) => isMeant(one)) : named;
+  if (only !== undefined && others.length === 0) return only.recordId;
+  const detail = named.map((one) => one.recordId).join(', ');
   throw new NodeError('NODE_RECORD_AMBIGUOUS', { detail });
 }
 

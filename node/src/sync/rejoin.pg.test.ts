@@ -15,7 +15,9 @@ import {
 } from '../../../test/support/test-node.ts';
 import { person, pinOf, recordId } from '../../../test/support/test-records.ts';
 import { sealAll, syncPair } from '../../../test/support/whole-sync.ts';
+import { listRemoved, readRemoved } from '../db/removed-records.ts';
 import { pullFeed } from './pull-feed.ts';
+import { removePerson, restorePerson } from './record-life.ts';
 import { rejoin, type RejoinResult } from './rejoin.ts';
 import { ensureHello } from './say-hello.ts';
 import { verifyState } from './verify.ts';
@@ -140,6 +142,31 @@ test('I6: a restored node takes back what the hub has, sealed sections and delet
   expect(await rejoin(node, { dryRun: false })).toMatchObject({ needed: false });
 });
 
+test('what a rejoin takes out is kept as every removed record is, and what it brings back is none any more', async () => {
+  await using server = await openHubServer();
+  await using place = await openNodePlace('H52');
+  const by = 'Một';
+  await live(server, place, async ({ database }) => {
+    await putRecords(database, [...tree, person(17, pinOf(17)), person(18, pinOf(18))]);
+  });
+  await live(server, place, async ({ database }) => {
+    await removePerson(database, { record: recordId(18), by, reason: 'ghi nhầm' });
+  });
+  await using backup = await openNodePlace('H52', { copyOf: place });
+  await live(server, place, async ({ database }) => {
+    await restorePerson(database, { recordId: recordId(18), by });
+    await removePerson(database, { record: recordId(17), by, reason: 'ghi nhầm' });
+  });
+  await using node = await startNode(server, backup);
+  await releaseUnit(server.hub.database.db, 'H52');
+  await rejoin(node, { dryRun: false });
+  const removed = await listRemoved(node.database.db, { limit: 10 });
+  expect(removed).toMatchObject([{ recordId: recordId(17), removedBy: 'rejoin', source: null }]);
+  const { sections } = (await readRemoved(node.database.db, recordId(17))) ?? {};
+  expect(sections).toMatchObject({ identity: [{ pin: pinOf(17) }] });
+  await removePerson(node.database, { record: recordId(18), by, reason: 'ghi nhầm' });
+});
+
 test('what was changed here since the restore wins, and is sealed behind what comes back', async () => {
   await using world = await openRestored();
   const { server, backup } = world;
@@ -209,8 +236,11 @@ test('I3: the loser of a clone rejoins after a release, and its own batches are 
     // the loser seals before it is cut off, and never gets to push
     await using loser = await startNode(server, copy);
     await ensureHello(loser);
-    await rename(loser, 16, 'Của Máy Thua');
-    await sealAll(loser);
+    // the same record in two of its batches: it has the version of before the first one again
+    for (const name of ['Của Máy', 'Của Máy Thua']) {
+      await rename(loser, 16, name);
+      await sealAll(loser);
+    }
     await putRecords(loser.database, [person(18, pinOf(18))]);
     await sealAll(loser);
     await loser.database.pool.query(`delete from profile.record where record_id = $1`, [
@@ -235,8 +265,8 @@ test('I3: the loser of a clone rejoins after a release, and its own batches are 
   await expect(ensureHello(loser)).rejects.toMatchObject({ code: 'NODE_FORKED' });
   const result = await rejoin(loser, { dryRun: false });
   expect(result).toMatchObject({ common: 1n, recordsAbandoned: 3 });
-  expect(counts(result)).toEqual([1, 3, 1, 0, 1]);
-  expect(await query(loser, 'select count(*) from sync.abandoned_batch')).toEqual([{ count: 3n }]);
+  expect(counts(result)).toEqual([1, 4, 1, 0, 1]);
+  expect(await query(loser, 'select count(*) from sync.abandoned_batch')).toEqual([{ count: 4n }]);
   await expectEqual(server, loser);
   expect(await nameOf(loser, 16)).toEqual({ full_name: 'Của Máy Thua' });
   expect(
@@ -314,6 +344,19 @@ test('an archived batch with a flipped byte is not taken over', async () => {
   });
   // what came before it is there, and nothing of it
   expect(await query(node, 'select head_seq from sync.chain')).toEqual([{ head_seq: 2n }]);
+});
+
+test('an archive that does not end where the hub says that it does is taken for none, and nothing is sealed', async () => {
+  await using world = await openRestored();
+  const { server, backup } = world;
+  await using node = await startNode(server, backup);
+  await releaseUnit(server.hub.database.db, 'H52');
+  await server.hub.database.pool.query(`update registry.unit set head_hash = sha256('another')`);
+  await expect(rejoin(node, { dryRun: false })).rejects.toMatchObject({
+    code: 'NODE_HUB_UNTRUSTED',
+    message: expect.stringContaining('the archive has another end'),
+  });
+  expect(node.session.ready).toBe(false);
 });
 
 test('a section that a policy kept at the unit since the backup is not emptied here', async () => {

@@ -17,9 +17,11 @@ import {
 import { protocolVersion } from '@lienthong/shared-schema/wire/version.ts';
 
 import { forgetOldChanges } from '../db/due-changes.ts';
+import { forgetOldReads } from '../db/keys.ts';
 import { readChain } from '../db/outbox.ts';
 import { storeQualityDay } from '../db/quality.ts';
 import { computeFigures } from '../db/statistics.ts';
+import { takenVersions } from '../db/taken-versions.ts';
 import { storeOwnReport, storeReportReceipt } from '../db/totals-report.ts';
 import { NodeError } from '../errors.ts';
 import { decodeAnswer } from '../link/decode-answer.ts';
@@ -55,10 +57,12 @@ export async function makeReport(
       const measured = await qualityNow(tx, asOf);
       await storeQualityDay(db, asOf, measured);
       await forgetOldChanges(db, asOf);
+      await forgetOldReads(db, asOf);
       const shares = sharesToFigures(sharesOf(measured));
       const figures = [
         ...(await computeFigures(db, asOf)),
         ...shares.map(({ key, value }) => ({ measure: qualityFigure, key, value })),
+        ...(await takenVersions(db)),
       ];
       const { headSeq } = await readChain(db);
       const { agency, audience } = node;
@@ -93,6 +97,7 @@ export async function sendReport(
   );
   await storeReportReceipt(node.database.db, {
     asOf,
+    report,
     body: reply.receipt,
     signature: reply.signature,
   });

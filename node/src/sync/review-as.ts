@@ -4,12 +4,11 @@
  */
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 
-import type { RowKey } from '../db/publish-pick.ts';
 import { keysOf, listRows } from '../db/review-rows.ts';
 import { NodeError } from '../errors.ts';
 import { isUnrestricted, type Reader } from '../protocol/reader.ts';
 import { type ReviewAction, startsFrom } from '../protocol/review.ts';
-import type { Selection } from './review.ts';
+import { mustAllBeAmong, type Selection } from './review.ts';
 
 export type SeenSelection = {
   readonly action: ReviewAction;
@@ -17,7 +16,10 @@ export type SeenSelection = {
   readonly selection: Selection;
 };
 
-/** Throws NODE_IMPORT_UNKNOWN, NODE_ROW_UNKNOWN. */
+/**
+ * A key for a part of the agency moves nobody out of it either. Throws NODE_IMPORT_UNKNOWN,
+ * NODE_ROW_UNKNOWN, and NODE_UNIT_OUTSIDE where a row that is named would.
+ */
 export async function seenSelection(
   db: Db,
   reader: Reader,
@@ -28,20 +30,19 @@ export async function seenSelection(
   const { rows: named } = selection;
   const states = named === undefined ? startsFrom[action] : undefined;
   const seen = await keysOf(db, { ...selection, importId, states, reader });
-  mustAllBeSeen(named, seen);
-  return { rows: seen };
+  if (named !== undefined) mustAllBeAmong(seen, named);
+  if (action !== 'publish' || reader.unit === null) return { rows: seen };
+  const staysIn = reader.unit;
+  const staying = await keysOf(db, { ...selection, importId, states, reader, staysIn });
+  if (named !== undefined && staying.length < seen.length) {
+    throw new NodeError('NODE_UNIT_OUTSIDE', { detail: staysIn });
+  }
+  return { rows: staying };
 }
 
-/** Throws NODE_IMPORT_UNKNOWN for an import of which the reader may see no row. */
+/** Throws NODE_IMPORT_UNKNOWN for an import of which somebody who may not see all may see no row. */
 export async function mustSeeImport(db: Db, reader: Reader, importId: string): Promise<void> {
+  if (isUnrestricted(reader)) return;
   const [row] = await listRows(db, { importId, reader }, { limit: 1 });
   if (row === undefined) throw new NodeError('NODE_IMPORT_UNKNOWN');
-}
-
-function mustAllBeSeen(named: readonly RowKey[] | undefined, seen: readonly RowKey[]): void {
-  const keys = new Set(seen.map(({ sheet, row }) => `${row} ${sheet}`));
-  const missing = named?.find(({ sheet, row }) => !keys.has(`${row} ${sheet}`));
-  if (missing !== undefined) {
-    throw new NodeError('NODE_ROW_UNKNOWN', { detail: `${missing.sheet}:${missing.row}` });
-  }
 }

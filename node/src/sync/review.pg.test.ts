@@ -1,5 +1,6 @@
 /** The review from the file to the decision, on one database: who decided what, and that nothing is lost. */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { openDatabase, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -12,7 +13,7 @@ import { storeMappedCodes } from '../db/sources.ts';
 import { countTasks, listTasks, type Task, type TaskPage } from '../db/tasks.ts';
 import { writeXlsx } from '../workbook/workbook-fixture.ts';
 import { ageOut } from './age-out.ts';
-import { importFile, type ImportResult } from './import-file.ts';
+import { dryRunAtNode, importFile, type ImportResult } from './import-file.ts';
 import { recheckImport } from './recheck-import.ts';
 import { closePerson, removePerson, reopenPerson, restorePerson } from './record-life.ts';
 import { publishReviewed, rejectReviewed, showRow, takeUpReviewed } from './review.ts';
@@ -159,6 +160,8 @@ test('a record that changed since the row was judged is told, and left with --if
     changedSince: 1,
   });
   expect(await publishReviewed(database, options)).toMatchObject({ published: 1, changedSince: 1 });
+  // that its own publication changed the record is nothing to be told
+  expect(await showRow(database, importId, at(2))).toMatchObject({ changedSince: false });
 });
 
 test('refused rows are judged again from what is kept: with the mapping they wait, and are published', async () => {
@@ -184,6 +187,28 @@ test('refused rows are judged again from what is kept: with the mapping they wai
   expect(
     await query(`select ethnic_group from profile.identity where pin = '014190000002'`),
   ).toEqual([['01']]);
+});
+
+test('a refused row is no task any more once a mended file brings the person without errors', async () => {
+  const row = (group: string) => [
+    11,
+    'Người Sửa',
+    '014085000660',
+    '1985',
+    'Nam',
+    group,
+    'Công chức',
+    'H52',
+    'H52',
+  ];
+  const faulty = await imported([row('Kihm')]);
+  expect(faulty.refused).toBe(1);
+  const stateOf = () =>
+    query(`select state from intake.row where import_id = '${faulty.importId}'`);
+  expect((await imported([row('Kihmm')])).refused).toBe(1);
+  expect(await stateOf()).toEqual([['refused']]);
+  expect((await imported([row('Kinh')])).waiting).toBe(1);
+  expect(await stateOf()).toEqual([['withdrawn']]);
 });
 
 test('tasks are one list of what waits for people, page by page, without a value of a person', async () => {
@@ -266,7 +291,165 @@ test('a person leaves, is counted no more, comes back into the same record; each
   });
 });
 
+test('a row that would make a closed record active is refused when it is judged, in the dry run too', async () => {
+  const pin = '014085000600';
+  await putRecords(database, [
+    person(600, pin, { status: '3', more: { contact: [{ phone: '1' }] } }),
+  ]);
+  const path = join(folder.path, 'revived.xlsx');
+  await writeXlsx(path, [
+    {
+      name: 'Người',
+      rows: [
+        [...header, 'Tình trạng hồ sơ'],
+        [7, 'Người Thử 600', pin, '1980', 'Nam', 'Kinh', 'Công chức', 'H52.01', 'H52.01', '1'],
+      ],
+    },
+  ]);
+  const options = { path, today, agency: 'H52' };
+  const told = { ok: 0, warning: 0, error: 1 };
+  expect((await dryRunAtNode(database, options)).totals).toEqual(told);
+  const { importId, totals, refused } = await importFile(database, { ...options, publish: true });
+  expect({ totals, refused }).toEqual({ totals: told, refused: 1 });
+  await reopenPerson(database, { record: recordId(600), by: 'Một' });
+  expect(await recheckImport(database, { ...options, importId, by: 'Một' })).toMatchObject({
+    after: { waiting: 1, refused: 0 },
+  });
+});
+
+test('a row that a publication left because its record is closed is not said to be of a changed record', async () => {
+  const pin = '014085000610';
+  await putRecords(database, [person(610, pin)]);
+  await closePerson(database, {
+    record: pin,
+    by: 'Một',
+    today,
+    closing: { status: '3', date: '2026-05', decision: null },
+  });
+  const path = join(folder.path, 'closed.xlsx');
+  await writeXlsx(path, [
+    {
+      name: 'Người',
+      rows: [
+        header,
+        [8, 'Người Khác', pin, '1980', 'Nam', 'Kinh', 'Công chức', 'H52.01', 'H52.01'],
+      ],
+    },
+  ]);
+  const { importId, waiting } = await importFile(database, {
+    path,
+    today,
+    agency: 'H52',
+    publish: true,
+  });
+  expect(waiting).toBe(1);
+  const corrected = await publishReviewed(database, {
+    importId,
+    by: 'Một',
+    selection: {},
+    correctsClosed: true,
+    ifUnchanged: true,
+  });
+  expect(corrected).toMatchObject({ published: 1, changedSince: 0 });
+});
+
+test.each(['reject', 'recheck'] as const)(
+  'a %s during a publication waits for it, and finds the rows decided',
+  async (what) => {
+    const n = what === 'reject' ? 620 : 630;
+    const pin = `014085000${n}`;
+    await putRecords(database, [person(n, pin, { unit: 'H52' })]);
+    const { importId } = await imported([
+      [9, 'Tên Mới', pin, '1980', 'Nam', 'Kinh', 'Công chức', 'H52', 'H52'],
+    ]);
+    await using other = openDatabase(place.url, { max: 1, applicationName: 'review-dba' });
+    const client = await other.pool.connect();
+    // a DBA holds the record, so that the publication stands still in the middle
+    await client.query('begin');
+    await client.query('select from profile.identity where pin = $1 for update', [pin]);
+    const publishing = publishReviewed(database, { importId, by: 'Một', selection: {} });
+    await until(async () => (await waitingOnLocks()) === 1);
+    let isDone = false;
+    const deciding =
+      what === 'reject'
+        ? rejectReviewed(database, { importId, by: 'Hai', reason: 'sai', selection: {} })
+        : recheckImport(database, { importId, by: 'Hai', agency: 'H52', today: '2020-01-01' });
+    void deciding.finally(() => {
+      isDone = true;
+    });
+    await until(async () => isDone || (await waitingOnLocks()) === 2);
+    await client.query('rollback');
+    client.release();
+    expect(await publishing).toMatchObject({ published: 1 });
+    const decided = await deciding;
+    expect('rows' in decided ? decided.rows : decided.before.waiting).toBe(0);
+    expect(
+      await query(`select state, decided_by from intake.row where import_id = '${importId}'`),
+    ).toEqual([['published', 'Một']]);
+  },
+);
+
+/** Sessions of this database that wait for a lock. */
+async function waitingOnLocks(): Promise<number> {
+  const [[count] = []] = await query(
+    `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return Number(count);
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await sleep(10);
+}
+
+test('what is published stays as long as an older row of the same person could be published over it', async () => {
+  const row = (name: string) => [
+    10,
+    name,
+    '014085000640',
+    '1985',
+    'Nam',
+    'Kinh',
+    'Công chức',
+    'H52',
+    'H52',
+  ];
+  const older = await imported([row('Tên Cũ')]);
+  // what waits and says the same fields is withdrawn; this one was rejected, and may be taken up
+  const options = { importId: older.importId, by: 'Một', selection: {} };
+  await rejectReviewed(database, { ...options, reason: 'chưa rõ' });
+  const newer = await imported([row('Tên Mới')]);
+  await publishReviewed(database, { ...options, importId: newer.importId });
+  const tomorrow = new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 10);
+  await ageOut(database, { before: tomorrow, by: 'Một', dryRun: false });
+  await takeUpReviewed(database, options);
+  expect(await publishReviewed(database, options)).toMatchObject({
+    published: 0,
+    held: { overtaken: 1 },
+  });
+  await database.pool.query(`delete from intake.row where import_id = '${older.importId}'`);
+  const gone = await ageOut(database, { before: tomorrow, by: 'Một', dryRun: false });
+  expect(gone.states).toMatchObject({ published: 1 });
+});
+
+test('of several closed records with one number none is closed otherwise by the number', async () => {
+  const pin = '014085000650';
+  await putRecords(database, [
+    person(650, pin, { status: '2' }),
+    person(651, pin, { status: '4' }),
+  ]);
+  const closing = { status: '5', date: '2026', decision: null };
+  await expect(
+    closePerson(database, { record: pin, by: 'Một', today, closing }),
+  ).rejects.toMatchObject({
+    code: 'NODE_RECORD_AMBIGUOUS',
+    message: expect.stringContaining(`${recordId(650)}, ${recordId(651)}`),
+  });
+});
+
 test('what is closed is aged out by a person, with its counts in the journal, which nobody can change', async () => {
+  await database.pool.query(`delete from intake.row o
+    where o.state in ('waiting', 'refused', 'rejected') and exists (
+      select from intake.row n where n.pin = o.pin and n.import_id > o.import_id)`);
   const before = await query('select state, count(*) from intake.row group by 1 order by 1');
   const open = before.filter(([state]) =>
     ['waiting', 'refused', 'rejected'].includes(String(state)),
@@ -285,7 +468,9 @@ test('what is closed is aged out by a person, with its counts in the journal, wh
       before.filter((row) => !open.includes(row)).map(([state, n]) => [state, Number(n)]),
     ),
   );
-  const journal = await query(`select details from intake.decision where action = 'age-out'`);
+  const journal = await query(
+    `select details from intake.decision where action = 'age-out' order by id desc limit 1`,
+  );
   expect(journal).toEqual([[{ before: tomorrow, ...counted }]]);
   for (const statement of [
     `update intake.decision set decided_by = 'x'`,

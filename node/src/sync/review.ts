@@ -6,10 +6,11 @@
 import { type Database, transaction } from '@lienthong/shared-schema/runtime/database.ts';
 
 import { type Decision, decisionsOnRow } from '../db/decisions.ts';
+import { lockImport } from '../db/intake.ts';
 import { type Publication, publishRows } from '../db/publish-intake.ts';
 import type { RowKey } from '../db/publish-pick.ts';
 import { readRecordTags } from '../db/record-tags.ts';
-import { lockRows, notePublished, rejectRows, takeUpRows } from '../db/review-decide.ts';
+import { notePublished, readStandings, rejectRows, takeUpRows } from '../db/review-decide.ts';
 import { importExists, keysOf, readRow, type RowFilter, type WholeRow } from '../db/review-rows.ts';
 import { findRecord, readFiled } from '../db/row-drafts.ts';
 import { countChangedSince } from '../db/seen-records.ts';
@@ -21,7 +22,7 @@ import { type ReviewAction, sortOut, type Standing, startsFrom } from '../protoc
 export type ShownRow = WholeRow & {
   /** The record that it is about; null where it would be a new one. */
   readonly record: { readonly id: string; readonly tag: string | null } | null;
-  /** Whether the record is another than when the row was judged. */
+  /** Whether the row waits, and its record is another than when it was judged. */
   readonly changedSince: boolean;
   readonly changes: Changes;
   readonly decisions: readonly Decision[];
@@ -38,7 +39,7 @@ export async function showRow({ db }: Database, importId: string, key: RowKey): 
   return {
     ...row,
     record: id === undefined ? null : { id, tag },
-    changedSince: row.recordTag !== null && row.recordTag !== tag,
+    changedSince: row.state === 'waiting' && row.recordTag !== tag,
     changes: changesOf(row.carries, filed, stored),
     decisions: await decisionsOnRow(db, importId, key),
   };
@@ -73,6 +74,7 @@ export async function publishReviewed(
   { importId, selection, by, reason, correctsClosed, ifUnchanged }: PublishReview,
 ): Promise<Published> {
   return await transaction(database, async (tx) => {
+    await lockImport(tx.db, importId);
     const { rows, past } = await selectRows(tx, 'publish', importId, selection);
     const changedSince = await countChangedSince(tx.db, importId, rows);
     const done = await publishRows(tx.db, {
@@ -110,6 +112,7 @@ async function decide(
 ): Promise<Decided> {
   const write = action === 'reject' ? rejectRows : takeUpRows;
   return await transaction(database, async (tx) => {
+    await lockImport(tx.db, importId);
     const { rows, past } = await selectRows(tx, action, importId, selection);
     return { rows: await write(tx.db, { importId, rows, by, reason }), past };
   });
@@ -129,13 +132,8 @@ async function selectRows(
 ): Promise<Selected> {
   if (!(await importExists(db, importId))) throw new NodeError('NODE_IMPORT_UNKNOWN');
   if (rows !== undefined) {
-    const found = await lockRows(db, importId, rows);
-    const isFound = ({ sheet, row }: RowKey): boolean =>
-      found.some((one) => one.sheet === sheet && one.row === row);
-    const missing = rows.find((key) => !isFound(key));
-    if (missing !== undefined) {
-      throw new NodeError('NODE_ROW_UNKNOWN', { detail: `${missing.sheet}:${missing.row}` });
-    }
+    const found = await readStandings(db, importId, rows);
+    mustAllBeAmong(found, rows);
     const { due, past } = sortOut(action, found);
     return { rows: due, past };
   }
@@ -145,4 +143,15 @@ async function selectRows(
     rows: await keysOf(db, { ...filter, importId, states: startsFrom[action] }),
     past: [],
   };
+}
+
+const keyOf = ({ sheet, row }: RowKey): string => `${row} ${sheet}`;
+
+/** Throws NODE_ROW_UNKNOWN with the first of the named rows that is not there. */
+export function mustAllBeAmong(found: readonly RowKey[], named: readonly RowKey[]): void {
+  const keys = new Set(found.map(keyOf));
+  const missing = named.find((one) => !keys.has(keyOf(one)));
+  if (missing !== undefined) {
+    throw new NodeError('NODE_ROW_UNKNOWN', { detail: `${missing.sheet}:${missing.row}` });
+  }
 }

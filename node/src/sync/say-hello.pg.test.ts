@@ -10,6 +10,7 @@ import { openNodePlace, openPair, startNode } from '../../../test/support/test-n
 import { person, pinOf } from '../../../test/support/test-records.ts';
 import { sealAll, syncPair } from '../../../test/support/whole-sync.ts';
 import { readLink } from '../db/link.ts';
+import type { HubLink } from '../link/hub-link.ts';
 import { pushBatches } from './push-batches.ts';
 import { ensureHello } from './say-hello.ts';
 
@@ -61,6 +62,29 @@ test('a process greets the hub once, and the difference of the clocks is noted a
   expect((await readLink(node.database.db))?.clockSkewMs).toBe(-60_000n);
   await putRecords(node.database, tree);
   expect(await syncPair(pair)).toBe(2);
+});
+
+test('a hello that another process of the node overtakes with a batch is said again, and stops nobody', async () => {
+  await using pair = await openPair();
+  await using other = await startNode(pair.server, pair.place);
+  await ensureHello(other);
+  const { link } = pair.node;
+  let hellos = 0;
+  const overtaken: HubLink = {
+    ...link,
+    post: async (path, body) => {
+      hellos += 1;
+      if (hellos === 1) {
+        await putRecords(other.database, tree);
+        await sealAll(other);
+        await pushBatches(other);
+      }
+      return link.post(path, body);
+    },
+  };
+  await ensureHello({ ...pair.node, link: overtaken });
+  expect(hellos).toBe(2);
+  expect(await rowsOf(pair.hub, unitState)).toEqual([[2n, 'active', null, 1n]]);
 });
 
 test('I3: a cloned node is found when the second of the two speaks, and the unit is frozen', async () => {

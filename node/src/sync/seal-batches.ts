@@ -80,8 +80,6 @@ async function sealOne(
   recordsMax: number,
   marker: string,
 ): Promise<Sealed | undefined> {
-  // durable on this server before anybody is told, whatever the cluster's default
-  await tx.client.query('set local synchronous_commit to on');
   const { taken, records } = await takeChanges(tx, recordsMax);
   if (taken > 0) await markSealed(tx.db);
   const answers = await unsealedAnswers(tx.db);

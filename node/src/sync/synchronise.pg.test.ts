@@ -40,6 +40,25 @@ test('a synchronisation ends with its own marker back, and says what it did', as
   expect(again).toMatchObject({ recordsSealed: 0, batchesSent: 1, feedEntries: 1 });
 });
 
+test('a node drops the content of a batch once the hub has called it safe, and keeps the rest of it', async () => {
+  await using pair = await openPair();
+  const { node, hub } = pair;
+  await putRecords(node.database, tree);
+  await synchronise(node, soon);
+  await hub.database.pool.query('update registry.unit set safe_seq = 1');
+  const kept = `select seq, content is null as dropped, receipt is null as unreceipted
+    from sync.outbox_batch order by seq`;
+  const batch = { unreceipted: false, dropped: false };
+  const before = await node.database.pool.query(kept);
+  expect(before.rows).toEqual([{ ...batch, seq: 1n }]);
+  await synchronise(node, soon);
+  const { rows } = await node.database.pool.query(kept);
+  expect(rows).toEqual([
+    { ...batch, seq: 1n, dropped: true },
+    { ...batch, seq: 2n },
+  ]);
+});
+
 test('without the proof it ends in an error although all was sent, and a later run proves it', async () => {
   await using pair = await openPair({ applies: false });
   const { node } = pair;

@@ -172,6 +172,17 @@ test('a record that the hub refused is a difference, and is counted as held back
   });
 });
 
+test('a person without a head is none yet: what is there of it is no difference', async () => {
+  await using pair = await openSyncedPair();
+  const { node } = pair;
+  const id = recordId(30);
+  await node.database.pool.query(`insert into profile.record (record_id, kind) values ('${id}', 2);
+    insert into profile.health (record_id, blood_group) values ('${id}', 'AB');
+    insert into profile.salary (record_id, step) values ('${id}', 1)`);
+  expect(await syncPair(pair)).toBe(0);
+  expect(await verifyState(node, { deep: true })).toMatchObject({ ...equal, records: 4 });
+});
+
 test('a digest that the hub did not sign for this node is not believed', async () => {
   await using pair = await openSyncedPair();
   const { node, server } = pair;
@@ -265,3 +276,25 @@ test('where a head moves between two questions it begins again, and in the end c
   moves = 100;
   expect(await verifyState(node)).toMatchObject({ comparable: false, differences: [] });
 });
+
+test.each([2, 3, 4])(
+  'what is mended after question %i, and moves the heads, is no difference in the end',
+  async (at) => {
+    await using pair = await openSyncedPair();
+    const { node, hub, server } = pair;
+    await hub.database.pool.query('update national.salary set step = 3');
+    let questions = 0;
+    server.interfere = async (path) => {
+      if (path !== '/sync/v1/digest/tree') return undefined;
+      questions += 1;
+      if (questions === at) {
+        await hub.database.pool.query(`update national.salary set step = 2;
+          update registry.unit set feed_head = feed_head + 1`);
+        await node.database.pool.query('update sync.feed_position set cursor = cursor + 1');
+      }
+      return undefined;
+    };
+    expect(await verifyState(node)).toMatchObject({ ...equal, confirmed: true });
+    expect(questions).toBe(at + 1);
+  },
+);

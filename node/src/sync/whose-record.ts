@@ -3,12 +3,10 @@
  * EDIT and DEL one that is known. A person of the node keeps to one record: an ADD with the PIN of
  * another active record is refused.
  */
-import { fieldNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { identity } from '@lienthong/shared-schema/catalogue/person.ts';
-import { makeFinding } from '@lienthong/shared-schema/rules/findings.ts';
 import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 
 import { type KnownRecord, recordsWith } from '../db/packets.ts';
+import { pinHeldElsewhere, recordClosed } from '../intake/standing-findings.ts';
 import type { PacketFinding } from '../packet/envelope.ts';
 import { atPath } from '../packet/read-block.ts';
 import type { Packet } from '../packet/read-packet.ts';
@@ -44,7 +42,7 @@ export async function whoseRecord(
   if (pin === undefined || pin === first.pin) return { record: first, findings: [] };
   const holders = await recordsWith(db, 'pin', pin);
   const isHeld = holders.some((one) => one.active && one.recordId !== first.recordId);
-  return { record: first, findings: isHeld ? [pinHeld()] : [] };
+  return { record: first, findings: isHeld ? [inPacket(pinHeldElsewhere)] : [] };
 }
 
 /** A person whom the node may have under no staff number, or as one who left. */
@@ -52,15 +50,8 @@ async function newcomer(db: Db, pin: string): Promise<Subject> {
   const [holder] = await recordsWith(db, 'pin', pin);
   if (holder === undefined) return nobody;
   if (!holder.active) {
-    const closed = { ...makeFinding('record_closed', 'status'), section: 'employment' };
-    return { record: null, findings: [{ ...closed, path: keyMember }] };
+    return { record: null, findings: [{ ...recordClosed, path: keyMember }] };
   }
-  if (holder.staffNumber !== null) return { record: null, findings: [pinHeld()] };
+  if (holder.staffNumber !== null) return { record: null, findings: [inPacket(pinHeldElsewhere)] };
   return { record: holder, findings: [atPath('packet_linked', keyMember)] };
-}
-
-function pinHeld(): PacketFinding {
-  const { vi, en } = fieldNamed(identity, 'pin');
-  const held = makeFinding('pin_held_elsewhere', 'pin', { label: { vi, en } });
-  return inPacket({ ...held, section: identity.name });
 }

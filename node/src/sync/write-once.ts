@@ -7,13 +7,19 @@
 import { createHash } from 'node:crypto';
 
 import type { CodeBook } from '@lienthong/shared-schema/code-lists/code-book.ts';
-import { type Db, lockName, transaction } from '@lienthong/shared-schema/runtime/database.ts';
+import {
+  type Database,
+  type Db,
+  lockName,
+  transaction,
+} from '@lienthong/shared-schema/runtime/database.ts';
 
-import { findPacket, storePacket } from '../db/packets.ts';
+import { findPacket, type NewPacket, storePacket } from '../db/packets.ts';
 import { NodeError } from '../errors.ts';
 import type { PointedFinding } from '../intake/read-json-section.ts';
 import type { Reader } from '../protocol/reader.ts';
 import type { NodeContext } from './context.ts';
+import { inTurn } from './in-turn.ts';
 
 /** Who writes: a program with a key. */
 export type Writer = {
@@ -67,39 +73,39 @@ export async function writeOnce(
   work: (db: Db) => Promise<WriteOutcome>,
 ): Promise<WriteOutcome> {
   try {
-    return await transaction(writer.node.database, async ({ db }) => {
-      await lockName(db, 'intake.publish', 'wait');
-      return once === null ? await work(db) : await answered(db, writer, once, work);
-    });
+    return await lockedTurn(writer.node.database, async (db) =>
+      once === null ? await work(db) : await answered(db, writer, once, work),
+    );
   } catch (error) {
     if (error instanceof FaultyWrite) return { kind: 'faulty', findings: error.findings };
     throw error;
   }
 }
 
+/** A transaction with the lock of publications, in the turn of this process. */
+export async function lockedTurn<T>(database: Database, work: (db: Db) => Promise<T>): Promise<T> {
+  return await inTurn(database, () =>
+    transaction(database, async ({ db }) => {
+      await lockName(db, 'intake.publish', 'wait');
+      return await work(db);
+    }),
+  );
+}
+
 async function answered(
   db: Db,
   { source }: Writer,
-  { key, content }: OnceKey,
+  once: OnceKey,
   work: (db: Db) => Promise<WriteOutcome>,
 ): Promise<WriteOutcome> {
-  const contentSha256 = createHash('sha256').update(content).digest();
-  const before = await findPacket<Written>(db, { source, transactionId: key });
-  if (before !== undefined) {
-    if (!before.contentSha256.equals(contentSha256)) throw new NodeError('NODE_REQUEST_REUSED');
-    return { kind: 'written', written: before.reply };
-  }
+  const before = await answerGiven<Written>(db, source, once);
+  if (before !== undefined) return { kind: 'written', written: before };
   const outcome = await work(db);
   if (outcome.kind !== 'written') return outcome;
   const { written } = outcome;
-  await storePacket(db, {
+  await keepAnswer(db, once, {
     source,
-    transactionId: key,
     service: 'records',
-    subject: null,
-    contentSha256,
-    madeAt: null,
-    accepted: true,
     reply: written,
     importId: written.row?.importId ?? null,
     recordId: written.recordId,
@@ -107,3 +113,33 @@ async function answered(
   });
   return outcome;
 }
+
+/** What the source was answered under the key; undefined: nothing yet. Throws NODE_REQUEST_REUSED. */
+export async function answerGiven<Reply>(
+  db: Db,
+  source: string,
+  { key, content }: OnceKey,
+): Promise<Reply | undefined> {
+  const before = await findPacket<Reply>(db, { source, transactionId: key });
+  if (before === undefined) return undefined;
+  if (!before.contentSha256.equals(sha256Of(content))) throw new NodeError('NODE_REQUEST_REUSED');
+  return before.reply;
+}
+
+/** Keeps the answer to the request under its key. */
+export async function keepAnswer(
+  db: Db,
+  { key, content }: OnceKey,
+  answer: Pick<NewPacket, 'source' | 'service' | 'reply' | 'importId' | 'recordId' | 'etag'>,
+): Promise<void> {
+  await storePacket(db, {
+    ...answer,
+    transactionId: key,
+    subject: null,
+    contentSha256: sha256Of(content),
+    madeAt: null,
+    accepted: true,
+  });
+}
+
+const sha256Of = (content: string): Buffer => createHash('sha256').update(content).digest();

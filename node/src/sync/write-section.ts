@@ -10,8 +10,9 @@ import type { Db } from '@lienthong/shared-schema/runtime/database.ts';
 import type { StoredSections } from '../db/stored-sections.ts';
 import { NodeError } from '../errors.ts';
 import { isObject, type JsonSection, readJsonSection } from '../intake/read-json-section.ts';
+import { pinHeldElsewhere } from '../intake/standing-findings.ts';
 import { fieldsFor, type Reader } from '../protocol/reader.ts';
-import { fileRecord, pinHeld } from './file-record.ts';
+import { fileRecord } from './file-record.ts';
 import {
   type Expected,
   holderOfPin,
@@ -68,9 +69,11 @@ async function writeHeld(db: Db, { writer, write, stored }: HeldWrite): Promise<
   const holder =
     section.name === identity.name && pin !== null && pin !== pinOf(stored)
       ? await holderOfPin(db, reader, { pin, recordId })
-      : 'none';
-  const held = holder === 'active' ? [{ ...pinHeld(), pointer: '/pin' }] : [];
-  const all = [...findings, ...held];
+      : undefined;
+  const held = holder?.isActive === true ? [pinHeldElsewhere] : [];
+  // who may not see the other record is not told of it: a reviewer is
+  const isTold = holder?.isSeen === true;
+  const all = [...findings, ...(isTold ? held.map((one) => ({ ...one, pointer: '/pin' })) : [])];
   if (hasError(all)) return { kind: 'faulty', findings: all };
   const written = await fileRecord(db, {
     source,
@@ -81,7 +84,7 @@ async function writeHeld(db: Db, { writer, write, stored }: HeldWrite): Promise<
     findings,
     written: { section: section.name, how, body: json },
     correctsClosed: correction,
-    heldByHidden: holder === 'hidden',
+    hidden: isTold ? [] : held,
   });
   return { kind: 'written', written };
 }

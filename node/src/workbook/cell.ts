@@ -1,6 +1,7 @@
 /**
  * What a spreadsheet gives us: rows of cells, already free of the reader's own types. A date is text
- * (`YYYY-MM-DD`), a formula is its last result, rich text is its letters.
+ * (`YYYY-MM-DD`), a formula is its last result, rich text is its letters, a share of a hundred is text
+ * as it is seen (`85%`).
  */
 export type Cell =
   | { readonly kind: 'empty' }

@@ -1,6 +1,6 @@
 /**
  * Rows of a CSV file in Unicode: comma, semicolon or tab. Row numbers are those that Excel shows for
- * the same file: one for each record, blank ones included.
+ * the same file: one for each record, blank ones included, and none for a first line such as `sep=;`.
  */
 import type { FileHandle } from 'node:fs/promises';
 
@@ -21,14 +21,16 @@ export async function* csvRows(
   const texts = decodedTexts(file, onBytes);
   const first = await texts.next();
   if (first.done === true) return;
+  const [line = '', stated] = separatorLine.exec(first.value) ?? [];
+  const start = first.value.slice(line.length);
   const parser = parse({
-    delimiter: delimiterOf(first.value),
+    delimiter: stated ?? delimiterOf(start),
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: false,
     max_record_size: csvRecordCharactersMax,
   });
-  const feeding = feed(parser, first.value, texts);
+  const feeding = feed(parser, start, texts);
   // Reported by the parser's own error below; awaited at the end.
   feeding.catch(() => undefined);
   let row = 0;
@@ -67,6 +69,8 @@ function write(parser: ReturnType<typeof parse>, text: string): Promise<void> {
   });
 }
 
+/** With it a file tells Excel how its values are separated. */
+const separatorLine = /^sep=(.)\r?\n/iu;
 const delimiters = [';', '\t', ','] as const;
 const sampleLines = 60;
 
@@ -75,8 +79,6 @@ const sampleLines = 60;
  * each column, while labels and titles hold a few commas.
  */
 export function delimiterOf(text: string): string {
-  const stated = /^sep=(.)\r?\n/u.exec(text)?.[1];
-  if (stated !== undefined) return stated;
   const lines = text.replaceAll(/"[^"]*"/gu, '').split(/\r?\n/u, sampleLines);
   let best: string = ',';
   let most = 0;

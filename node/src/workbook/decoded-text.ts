@@ -53,7 +53,10 @@ function encodingOf(start: Uint8Array): Encoding {
 /** Of characters below U+0100 (signs, digits, plain letters) there is this share in any table. */
 const plainShareMin = 0.2;
 
-/** UTF-8 has no zero bytes. In UTF-16 the upper halves of plain characters are, and the lower are not. */
+/**
+ * UTF-8 has no zero bytes. In UTF-16 the upper halves of plain characters are, and few of the lower: the
+ * grave accent of a decomposed letter is U+0300.
+ */
 function withoutMark(start: Uint8Array): Encoding {
   const zeros = [0, 0];
   for (const [at, byte] of start.entries()) {
@@ -61,8 +64,8 @@ function withoutMark(start: Uint8Array): Encoding {
   }
   const [even = 0, odd = 0] = zeros;
   const enough = (start.length / 2) * plainShareMin;
-  if (odd > enough && even === 0) return 'utf-16le';
-  if (even > enough && odd === 0) return 'utf-16be';
+  if (odd > enough && even < odd / 4) return 'utf-16le';
+  if (even > enough && odd < even / 4) return 'utf-16be';
   return 'utf-8';
 }
 

@@ -17,7 +17,8 @@ export const rowsMax = 1_000_000;
 export const packagePartsMax = 4096;
 /** Rows at the top of a sheet among which a header may stand. */
 export const peekRows = 60;
-/** As much of a sheet as is unpacked to see its first rows. */
-export const peekBytes = 256 * 1024;
+/** Rows and columns of one sheet, as in Excel. */
+export const rowNumberMax = 1_048_576;
+export const columnsMax = 16_384;
 /** One value of a CSV file. */
 export const csvRecordCharactersMax = 1_000_000;

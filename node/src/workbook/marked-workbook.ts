@@ -81,8 +81,14 @@ export async function checkIsFree(path: string): Promise<void> {
   );
 }
 
-/** In place of whatever has the name once it is finished; until then the file is another, and goes if it never is. */
-export async function createMarkedWorkbook(path: string): Promise<MarkedWorkbook> {
+/**
+ * In place of whatever has the name once it is finished; until then the file is another, and goes if it
+ * never is. Sheets that were hidden are so again: shown, they would be imported the next time.
+ */
+export async function createMarkedWorkbook(
+  path: string,
+  hidden: ReadonlySet<string>,
+): Promise<MarkedWorkbook> {
   // loaded where it is used: no other command should wait for it
   const { default: exceljs } = await import('exceljs');
   const part = `${path}.part`;
@@ -104,6 +110,7 @@ export async function createMarkedWorkbook(path: string): Promise<MarkedWorkbook
     name = wanted;
     sheet = workbook.addWorksheet(sheetName(workbook, wanted), {
       properties: { defaultColWidth: 16 },
+      state: hidden.has(wanted) ? 'hidden' : 'visible',
     });
     return sheet;
   };

@@ -12,7 +12,7 @@ import { csvRows } from './csv.ts';
 import { fileBytesMax, peekRows, rowsMax } from './limits.ts';
 import { WorkbookError } from './workbook-error.ts';
 import { openXlsxPackage } from './xlsx-package.ts';
-import { xlsxRows } from './xlsx.ts';
+import { peekedRows, readCellParts, xlsxRows } from './xlsx.ts';
 
 export type Workbook = AsyncDisposable & {
   /** In the order of the tabs; the one sheet of a CSV file is named after the file. */
@@ -56,13 +56,14 @@ export async function* readWorkbook(path: string): AsyncGenerator<SheetRow> {
 
 async function openXlsx(file: FileHandle, size: number): Promise<Workbook> {
   const opened = await openXlsxPackage(file, size);
+  const parts = await readCellParts(file, opened);
   return {
     sheets: opened.sheets.map((sheet) => sheet.name),
     hidden: new Set(opened.sheets.flatMap((sheet) => (sheet.isHidden ? [sheet.name] : []))),
-    peek: () => xlsxRows(file, opened, { sheets: opened.sheets, peek: true }),
+    peek: () => peekedRows(file, opened.sheets, parts),
     rows: (names, onBytes) => {
       const sheets = names.flatMap((name) => opened.sheets.filter((sheet) => sheet.name === name));
-      return limited(xlsxRows(file, opened, { sheets, peek: false, onBytes }));
+      return limited(xlsxRows(file, sheets, parts, onBytes));
     },
     [Symbol.asyncDispose]: () => file.close(),
   };

@@ -7,7 +7,6 @@ export type WorkbookFault =
   | 'too-large'
   | 'encoding'
   | 'damaged'
-  | 'unsupported'
   | 'no-known-sheet'
   /** Of a file that is to be written. */
   | 'exists'
@@ -22,3 +21,11 @@ export class WorkbookError extends Error {
     this.fault = fault;
   }
 }
+
+/** Of an .xlsx: broken, incomplete, or put together as no spreadsheet does. */
+export const damagedWorkbook = (cause?: unknown): WorkbookError =>
+  new WorkbookError(
+    'damaged',
+    'The workbook is damaged or incomplete: open it in Excel, save it under a new name and import that.',
+    { cause },
+  );

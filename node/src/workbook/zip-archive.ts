@@ -10,7 +10,7 @@ import { createInflateRaw } from 'node:zlib';
 
 import { fileBytes } from './file-bytes.ts';
 import { packagePartsMax } from './limits.ts';
-import { WorkbookError } from './workbook-error.ts';
+import { damagedWorkbook, WorkbookError } from './workbook-error.ts';
 
 export type ZipPart = {
   readonly name: string;
@@ -40,7 +40,7 @@ export async function readZipDirectory(
   const tailBytes = Math.min(fileSize, directoryEndBytes + commentBytesMax);
   const tail = await readExactly(file, fileSize - tailBytes, tailBytes);
   const end = tail.lastIndexOf(signatureBytes(directoryEndSignature));
-  if (end < 0 || end + directoryEndBytes > tail.length) throw damaged();
+  if (end < 0 || end + directoryEndBytes > tail.length) throw damagedWorkbook();
   const count = tail.readUInt16LE(end + 10);
   const bytes = tail.readUInt32LE(end + 12);
   const offset = tail.readUInt32LE(end + 16);
@@ -50,7 +50,7 @@ export async function readZipDirectory(
       'The workbook has too many parts: save it again in Excel.',
     );
   }
-  if (offset + bytes > fileSize) throw damaged();
+  if (offset + bytes > fileSize) throw damagedWorkbook();
   return parseDirectory(await readExactly(file, offset, bytes), count);
 }
 
@@ -58,8 +58,8 @@ function parseDirectory(directory: Buffer, count: number): ReadonlyMap<string, Z
   const parts = new Map<string, ZipPart>();
   let at = 0;
   for (let i = 0; i < count; i += 1) {
-    if (at + directoryEntryBytes > directory.length) throw damaged();
-    if (directory.readUInt32LE(at) !== directoryEntrySignature) throw damaged();
+    if (at + directoryEntryBytes > directory.length) throw damagedWorkbook();
+    if (directory.readUInt32LE(at) !== directoryEntrySignature) throw damagedWorkbook();
     if ((directory.readUInt16LE(at + 8) & encryptedFlag) !== 0) {
       throw new WorkbookError(
         'old-or-encrypted',
@@ -94,21 +94,21 @@ export async function* unpack(file: FileHandle, part: ZipPart): AsyncGenerator<B
   let bytes = 0;
   for await (const chunk of unpacked(file, part)) {
     bytes += chunk.length;
-    if (bytes > part.size) throw damaged();
+    if (bytes > part.size) throw damagedWorkbook();
     yield chunk;
   }
-  if (bytes !== part.size) throw damaged();
+  if (bytes !== part.size) throw damagedWorkbook();
 }
 
 async function* unpacked(file: FileHandle, part: ZipPart): AsyncGenerator<Buffer> {
   if (part.packedSize === 0) return;
   const header = await readExactly(file, part.offset, localHeaderBytes);
-  if (header.readUInt32LE(0) !== localHeaderSignature) throw damaged();
+  if (header.readUInt32LE(0) !== localHeaderSignature) throw damagedWorkbook();
   const start = part.offset + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
   const packed = fileBytes(file, start, part.packedSize);
   if (part.method === stored) yield* packed;
   else if (part.method === deflated) yield* inflated(packed);
-  else throw damaged();
+  else throw damagedWorkbook();
 }
 
 async function* inflated(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -120,14 +120,14 @@ async function* inflated(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
       if (Buffer.isBuffer(chunk)) yield chunk;
     }
   } catch (cause) {
-    throw damaged(cause);
+    throw damagedWorkbook(cause);
   }
 }
 
 async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, position);
-  if (bytesRead !== length) throw damaged();
+  if (bytesRead !== length) throw damagedWorkbook();
   return buffer;
 }
 
@@ -136,10 +136,3 @@ function signatureBytes(signature: number): Buffer {
   bytes.writeUInt32LE(signature);
   return bytes;
 }
-
-const damaged = (cause?: unknown): WorkbookError =>
-  new WorkbookError(
-    'damaged',
-    'The workbook is damaged or incomplete: open it in Excel, save it under a new name and import that.',
-    { cause },
-  );

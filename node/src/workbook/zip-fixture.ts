@@ -1,13 +1,13 @@
-/** A zip archive of uncompressed parts, for tests of packages that exceljs itself would not write. */
+/** A zip archive of uncompressed parts, for tests of packages that exceljs would not write. */
 import { Buffer } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 
-export function zipOf(parts: Readonly<Record<string, string>>): Buffer {
+export function zipOf(parts: Readonly<Record<string, string | Buffer>>): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const [name, text] of Object.entries(parts)) {
-    const bytes = Buffer.from(text);
+  for (const [name, part] of Object.entries(parts)) {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
     const central = Buffer.alloc(46);

@@ -2,7 +2,8 @@
  * Public holidays by the law alone: Labour Code 2019 art. 112(1), and art. 111(3) for those that fall
  * on a day of rest. Which days of Tết, which day beside 2 September, and what is worked in exchange,
  * is decided each year; what the law leaves open stands here as it mostly was, and decisions come on
- * top of it (`working-calendar.ts`). Unverified: read from memory of the law, not from its text.
+ * top of it (`working-calendar.ts`). Unverified: read from memory of the law, not from its text. Not
+ * here: 24 November, which Resolution 80-NQ/TW of 2026 wants and the law has yet to name, as far as we know.
  */
 import { addDays, weekday } from '../text/hanoi-day.ts';
 import { lunarDays } from './lunar-days.ts';

@@ -64,6 +64,22 @@ test('days that were exchanged by decision are off, and worked', () => {
   expect(shipped.isWorkingDay('2026-01-10')).toBe(true);
 });
 
+test('a decision on a day that is closed before the day holds no more', () => {
+  const decided = (to: string | undefined): ReturnType<typeof workingCalendar> =>
+    workingCalendar({
+      entries: (list) => {
+        const code = list === 'NGAY_NGHI' ? '2026-08-31' : '2026-08-22';
+        const entry = { code, vi: 'Hoán đổi', status: 'verified' };
+        return [to === undefined ? entry : { ...entry, to }];
+      },
+    });
+  const daysOf = (to: string | undefined): readonly boolean[] =>
+    ['2026-08-22', '2026-08-31'].map((day) => decided(to).isWorkingDay(day));
+  expect(daysOf(undefined)).toEqual([true, false]);
+  expect(daysOf('2026-08-31')).toEqual([true, false]);
+  expect(daysOf('2026-08-21')).toEqual([false, true]);
+});
+
 test.each([
   ['creation', '2026-11-18', '2026-11-23'],
   ['creation', '2026-11-16', '2026-11-19'],

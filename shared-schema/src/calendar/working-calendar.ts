@@ -1,9 +1,10 @@
 /**
  * The working days of state agencies: not the weekends, not the public holidays, and then as decided.
  * The decisions are two code lists, so that the hub publishes them as it publishes any list: the days
- * off in exchange (`NGAY_NGHI`) and the days worked in exchange (`NGAY_LAM_BU`), each code a day.
+ * off in exchange (`NGAY_NGHI`) and the days worked in exchange (`NGAY_LAM_BU`), each code a day. No
+ * entry ever leaves a list: one that is decided otherwise is closed by a last day before its own.
  */
-import type { CodeBook } from '../code-lists/code-book.ts';
+import { type CodeBook, isValidAsOf } from '../code-lists/code-book.ts';
 import { addDays } from '../text/hanoi-day.ts';
 import { isWeekend, publicHolidays } from './public-holidays.ts';
 
@@ -16,8 +17,15 @@ export type WorkingCalendar = {
 };
 
 export function workingCalendar(codes: Pick<CodeBook, 'entries'>): WorkingCalendar {
-  const off = new Set(codes.entries('NGAY_NGHI').map((entry) => entry.code));
-  const worked = new Set(codes.entries('NGAY_LAM_BU').map((entry) => entry.code));
+  const decided = (list: 'NGAY_NGHI' | 'NGAY_LAM_BU'): ReadonlySet<string> =>
+    new Set(
+      codes
+        .entries(list)
+        .filter((entry) => isValidAsOf(entry, entry.code))
+        .map((entry) => entry.code),
+    );
+  const off = decided('NGAY_NGHI');
+  const worked = decided('NGAY_LAM_BU');
   const holidays = new Map<string, ReadonlySet<string>>();
   const isHoliday = (day: string): boolean => {
     const year = day.slice(0, 4);

@@ -78,6 +78,25 @@ test.each<readonly [string, readonly Partial<CodeEntry>[], readonly string[]]>([
   expect(faultsOf(listOf(entries)).map((fault) => fault.split(':')[0])).toEqual(rows);
 });
 
+test('a code is as long as the columns take it, and no longer', () => {
+  const of = (length: number): object =>
+    listOf([{ code: 'A'.repeat(length), vi: 'Một', status: 'verified' }]);
+  expect(faultsOf(of(20))).toEqual([]);
+  expect(faultsOf(of(21))).toEqual(['row 1: "code" must have 20 characters at most']);
+});
+
+test.each(['NGAY_NGHI', 'NGAY_LAM_BU'])('each code of %s is a day', (name) => {
+  const entries = ['2026-11-24', '24/11/2026', '2026-11', '2026-11-31'].map((code) => ({
+    code,
+    vi: 'Nghỉ hoán đổi',
+    status: 'verified',
+  }));
+  expect(faultsOf(listOf(entries, { name }))).toEqual(
+    [2, 3, 4].map((row) => `row ${row}: the code is a day that exists, such as 2025-07-01`),
+  );
+  expect(faultsOf(listOf(entries))).toEqual([]);
+});
+
 test('whatever a document is, it is a list or has faults', () => {
   const keys = fc.constantFrom(
     'code',
@@ -132,6 +151,10 @@ test('what a version changes is told as added, closed and changed', () => {
   expect(changes.added).toEqual([added]);
   expect(changes.closed.map((entry) => entry.code)).toEqual(['1']);
   expect(changes.changed.map((entry) => entry.code)).toEqual(['2']);
+  // what was closed by mistake and is open again is not closed
+  const closed = { ...before, entries: [{ ...first, to: '2026-12-31' }, ...others] };
+  const reopened = codeListChanges(closed, before);
+  expect([reopened.closed, reopened.changed.map((entry) => entry.code)]).toEqual([[], ['1']]);
   expect(isSameList(before, { ...before, version: 9, entries: before.entries.toReversed() })).toBe(
     true,
   );

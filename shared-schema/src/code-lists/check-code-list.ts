@@ -4,7 +4,7 @@
  * of its entry from 1. What a version may change of the one before is in `compare-code-lists.ts`.
  */
 import { isPartialDate } from '../text/partial-date.ts';
-import type { CodeEntry, CodeList } from './code-list.ts';
+import { type CodeEntry, type CodeList, codeMax } from './code-list.ts';
 
 export type CheckedCodeList = {
   /** As far as it could be read; whole where there is no fault. */
@@ -35,6 +35,7 @@ export function checkCodeList(document: unknown): CheckedCodeList {
     say('"name" is capital letters, digits and _, such as DVHC');
   }
   faults.push(...referenceFaults(list.entries), ...overlapFaults(list.entries));
+  if (listsOfDays.has(list.name)) faults.push(...dayFaults(list.entries));
   return { list, faults };
 }
 
@@ -48,14 +49,14 @@ const headKeys: ReadonlySet<string> = new Set(['name', 'version', 'vi', 'en', 's
 
 /** Texts of an entry with the longest that each may be; those of `needed` must be there. */
 const textMax = {
-  code: 40,
+  code: codeMax,
   vi: 500,
   en: 500,
   from: 10,
   to: 10,
   status: 20,
-  parent: 40,
-  successor: 40,
+  parent: codeMax,
+  successor: codeMax,
   salaryGroup: 40,
   note: 2000,
 } as const;
@@ -115,12 +116,22 @@ function sayOfEntry({ status, from, to }: CodeEntry, say: Say): void {
     ['from', from],
     ['to', to],
   ] as const) {
-    if (day !== undefined && !(day.length === 10 && isPartialDate(day))) {
+    if (day !== undefined && !isDay(day)) {
       say(`"${key}" is a day that exists, such as 2025-07-01`);
     }
   }
   if ((from ?? '0') > (to ?? '9')) say(`it ends on ${to}, before it begins on ${from}`);
 }
+
+const isDay = (text: string): boolean => text.length === 10 && isPartialDate(text);
+
+/** The lists that the calendar reads (`calendar/working-calendar.ts`): it would pass over any other code. */
+const listsOfDays: ReadonlySet<string> = new Set(['NGAY_NGHI', 'NGAY_LAM_BU']);
+
+const dayFaults = (entries: readonly CodeEntry[]): readonly string[] =>
+  entries.flatMap(({ code }, i) =>
+    isDay(code) ? [] : [`row ${i + 1}: the code is a day that exists, such as 2025-07-01`],
+  );
 
 function aliasesOf(value: unknown, say: Say): readonly string[] {
   const aliases: readonly unknown[] = Array.isArray(value) ? value : [undefined];

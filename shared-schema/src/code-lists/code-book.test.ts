@@ -30,6 +30,10 @@ test.each([
   expect(at('2025-08-01').map((e) => e.vi)).toEqual([after]);
 });
 
+test('a province is found by the name that it had until 2024', () => {
+  expect(shippedBook.withLabel('DVHC', 'tỉnh Thừa Thiên Huế').map((e) => e.code)).toEqual(['46']);
+});
+
 test('labels are found whatever their case and normal form', () => {
   expect(shippedBook.withLabel('DAN_TOC', 'KINH').map((e) => e.code)).toEqual(['01']);
   expect(

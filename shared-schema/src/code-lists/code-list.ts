@@ -1,4 +1,8 @@
 /** What a code list is, wherever it comes from: shipped with the software, published, or stored. */
+
+/** As many characters the columns of `profile` take for a code. */
+export const codeMax = 20;
+
 export type CodeEntry = {
   readonly code: string;
   readonly vi: string;

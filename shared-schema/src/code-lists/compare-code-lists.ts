@@ -8,7 +8,7 @@ export type CodeListChanges = {
   readonly added: readonly CodeEntry[];
   /** Entries that have a last day now and had none, or another: as they are now. */
   readonly closed: readonly CodeEntry[];
-  /** Entries with another label, parent, successor, alias or note: as they are now. */
+  /** Entries with another label, parent, successor, alias or note, or open again: as they are now. */
   readonly changed: readonly CodeEntry[];
 };
 
@@ -33,11 +33,13 @@ export function codeListChanges(before: CodeList | undefined, after: CodeList): 
     const was = old.get(keyOf(now));
     return was === undefined ? [] : [{ was, now }];
   });
+  const isClosed = ({ was, now }: (typeof known)[number]): boolean =>
+    now.to !== undefined && was.to !== now.to;
   return {
     added: after.entries.filter((entry) => !old.has(keyOf(entry))),
-    closed: known.filter(({ was, now }) => was.to !== now.to).map(({ now }) => now),
+    closed: known.filter(isClosed).map(({ now }) => now),
     changed: known
-      .filter(({ was, now }) => was.to === now.to && !isSameEntry(was, now))
+      .filter((one) => !isClosed(one) && !isSameEntry(one.was, one.now))
       .map(({ now }) => now),
   };
 }

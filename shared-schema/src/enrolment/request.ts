@@ -1,7 +1,7 @@
 /**
  * The enrolment call, `POST /enrol/v1/requests`, and its answer. The same request may be sent again
- * and again: the answer tells how far it is. What is signed proves possession of the signing key; the
- * CSR proves possession of the TLS key.
+ * and again: the answer tells how far it is. `statement.ts` has what is signed, which proves possession
+ * of the signing key; the CSR proves possession of the TLS key.
  */
 import { type Static, Type } from 'typebox';
 
@@ -30,9 +30,3 @@ export const EnrolmentAnswer = Type.Object({
   hubSigningKey: Type.String(),
 });
 export type EnrolmentAnswer = Static<typeof EnrolmentAnswer>;
-
-/** What the signing key signs, domain `lienthong.enrolment`. */
-export function enrolmentStatement(request: Omit<EnrolmentRequest, 'signature'>): Uint8Array {
-  const { token, agency, signingRequest, signingKey } = request;
-  return new TextEncoder().encode([token, agency, signingRequest, signingKey].join('\0'));
-}

@@ -1,44 +1,9 @@
 /**
- * Arithmetic on days as text (`YYYY-MM-DD`) by day numbers of the Gregorian calendar. No Date: the
- * time zone of the machine has no say in a birth date.
+ * What a synthetic life needs of days as text (`YYYY-MM-DD`) beyond `text/hanoi-day.ts`: months, years,
+ * and days drawn by chance.
  */
+import { addDays, dayNumber } from '../text/hanoi-day.ts';
 import { type Random, integerIn } from './random.ts';
-
-/** Days since 1 March of year 0. */
-export function dayNumber(date: string): number {
-  const month = Number(date.slice(5, 7));
-  const year = Number(date.slice(0, 4)) - (month <= 2 ? 1 : 0);
-  const shifted = (month + 9) % 12;
-  return (
-    365 * year +
-    Math.floor(year / 4) -
-    Math.floor(year / 100) +
-    Math.floor(year / 400) +
-    Math.floor((153 * shifted + 2) / 5) +
-    Number(date.slice(8, 10)) -
-    1
-  );
-}
-
-/** The reverse of `dayNumber`. */
-export function dateOfDay(day: number): string {
-  const era = Math.floor(day / 146_097);
-  const ofEra = day - era * 146_097;
-  const yearOfEra = Math.floor(
-    (ofEra - Math.floor(ofEra / 1460) + Math.floor(ofEra / 36_524) - Math.floor(ofEra / 146_096)) /
-      365,
-  );
-  const ofYear =
-    ofEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shifted = Math.floor((5 * ofYear + 2) / 153);
-  const dayOfMonth = ofYear - Math.floor((153 * shifted + 2) / 5) + 1;
-  const month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return dateText(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfMonth);
-}
-
-export function shiftDays(date: string, days: number): string {
-  return dateOfDay(dayNumber(date) + days);
-}
 
 /** The same day of another month; the 29th to 31st become the 28th where they might not exist. */
 export function shiftMonths(date: string, months: number): string {
@@ -53,9 +18,8 @@ export function shiftYears(date: string, years: number): string {
 
 /** A day from `from` to `to`, both included, each as likely; `from` when the period is empty. */
 export function dayBetween(random: Random, from: string, to: string): string {
-  const first = dayNumber(from);
-  const last = dayNumber(to);
-  return last <= first ? from : dateOfDay(integerIn(random, { min: first, max: last }));
+  const days = dayNumber(to) - dayNumber(from);
+  return days <= 0 ? from : addDays(from, integerIn(random, { min: 0, max: days }));
 }
 
 export const yearOf = (date: string): number => Number(date.slice(0, 4));

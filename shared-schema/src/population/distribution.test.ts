@@ -6,8 +6,8 @@
  */
 import { expect, test } from 'vitest';
 
+import { dayNumber } from '../text/hanoi-day.ts';
 import { countsOf, fitOf } from './chi-square-fixture.ts';
-import { dayNumber } from './dates.ts';
 import { ethnicMixOf } from './ethnic-mix.ts';
 import { type Life, lifeOf } from './life.ts';
 import { kinhFamilies } from './names.ts';

@@ -1,6 +1,7 @@
 /** Group G of the record: salary and allowance history, income and assets. */
 import type { DraftRow } from '../catalogue/draft.ts';
-import { later, shiftDays } from './dates.ts';
+import { addDays } from '../text/hanoi-day.ts';
+import { later } from './dates.ts';
 import type { Life } from './life.ts';
 import { leadershipAllowance } from './post-rows.ts';
 import { chance, integerIn, oneOf } from './random.ts';
@@ -10,7 +11,7 @@ export function salaryHistoryRows(life: Life): readonly DraftRow[] {
   return life.career.stages.map((stage) =>
     rowOf({
       from_date: stage.from,
-      to_date: stage.until === undefined ? undefined : shiftDays(stage.until, -1),
+      to_date: stage.until === undefined ? undefined : addDays(stage.until, -1),
       rank_code: stage.rank,
       step: String(stage.step),
       coefficient: stage.coefficient,
@@ -83,7 +84,7 @@ function professionalRows({ random, recruitedOn, joinedOn }: Life): readonly Dra
       payment_form: '2',
     });
   return joinedOn > recruitedOn
-    ? [row(recruitedOn, shiftDays(joinedOn, -1)), row(joinedOn)]
+    ? [row(recruitedOn, addDays(joinedOn, -1)), row(joinedOn)]
     : [row(recruitedOn)];
 }
 

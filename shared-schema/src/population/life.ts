@@ -1,4 +1,10 @@
-import { dayBetween, earlier, later, shiftDays, shiftMonths, shiftYears, yearOf } from './dates.ts';
+/**
+ * The facts of one synthetic person that the sections of the record must agree on: birth, name,
+ * schooling, career, post, Party, family. Every section is written from one Life. Nobody real.
+ */
+
+import { addDays } from '../text/hanoi-day.ts';
+import { dayBetween, earlier, later, shiftMonths, shiftYears, yearOf } from './dates.ts';
 import { ethnicGroupOf } from './ethnic-mix.ts';
 import { familyName, fullName, type Sex } from './names.ts';
 import type { PinSource } from './pins.ts';
@@ -9,10 +15,6 @@ import {
   type OldProvince,
   type Place,
 } from './places.ts';
-/**
- * The facts of one synthetic person that the sections of the record must agree on: birth, name,
- * schooling, career, post, Party, family. Every section is written from one Life. Nobody real.
- */
 import { chance, integerIn, oneOf, type Random, weightedChoice } from './random.ts';
 import { salaryCareer, type SalaryCareer } from './salary-career.ts';
 import { type Schooling, type Track, tracks } from './tracks.ts';
@@ -193,7 +195,7 @@ function birthOf(
   const drawn = integerIn(random, ages[person.post](random));
   const age = person.sex === '0' ? Math.min(drawn, oldestWoman - (drawn % 3)) : drawn;
   const last = shiftYears(person.today, -age);
-  return { birthDate: dayBetween(random, shiftDays(shiftYears(last, -1), 4), last), age };
+  return { birthDate: dayBetween(random, addDays(shiftYears(last, -1), 4), last), age };
 }
 
 /** Most are born in the agency's own land; where its numbers are used up, in another province. */
@@ -229,7 +231,7 @@ function recruitment(
   const day = dayBetween(random, from, shiftMonths(from, 11));
   if (day < today) return day;
   // too young for that: recruited within the last year
-  return dayBetween(random, shiftMonths(today, -11), shiftDays(today, -1));
+  return dayBetween(random, shiftMonths(today, -11), addDays(today, -1));
 }
 
 type Service = {

@@ -1,7 +1,8 @@
 /** Group A of the record, the post: employment, recruitment, education, position, salary. */
 import type { DraftRow } from '../catalogue/draft.ts';
 import { shippedBook } from '../code-lists/code-book.ts';
-import { later, shiftDays, shiftYears, yearOf } from './dates.ts';
+import { addDays } from '../text/hanoi-day.ts';
+import { later, shiftYears, yearOf } from './dates.ts';
 import type { Life } from './life.ts';
 import { chance, oneOf, weightedChoice } from './random.ts';
 import { hundredths, rowOf } from './rows.ts';
@@ -25,7 +26,7 @@ const deceased = '5';
 function closing(life: Life, status: string): Record<string, string | undefined> {
   if (status === active) return {};
   const { index, career, today, agency } = life;
-  const on = later(career.current.from, shiftDays(today, -(index % 90)));
+  const on = later(career.current.from, addDays(today, -(index % 90)));
   const decision = `${100 + (index % 900)}/QĐ-${agency}`;
   return { status_date: on, status_decision: status === deceased ? undefined : decision };
 }

@@ -43,6 +43,22 @@ test('what a source does not carry stays as it is stored, what it carries empty 
   expect(found(unborn, { stored, carries })).toEqual([]);
 });
 
+test('the salary of now is held against the row that holds today, not against a step that is to come', () => {
+  const salary = [specialist];
+  const planned = { from_date: '2027-01-01', rank_code: '01.003', step: '5', coefficient: '3.66' };
+  const until = { ...history[1], to_date: '2026-12-31' };
+  expect(found({ salary, salary_history: [history[0], until, planned] })).toEqual([
+    'date_ahead salary_history 3 from_date',
+  ]);
+  // the step that has come; and where every row has ended, the one that began last
+  const come = { ...planned, from_date: '2026-11-01' };
+  expect(found({ salary, salary_history: [{ ...until, to_date: '2026-10' }, come] })).toEqual([
+    'salary_not_in_history salary step',
+  ]);
+  const ended = { ...history[1], to_date: '2026-10' };
+  expect(found({ salary, salary_history: [ended, history[0]] })).toEqual([]);
+});
+
 test('a list that the draft has replaces the stored one whole, also an empty one', () => {
   const stored = { salary: [specialist], salary_history: history };
   const carries = { salary_history: ['from_date', 'rank_code', 'step', 'coefficient'] };

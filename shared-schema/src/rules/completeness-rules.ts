@@ -6,8 +6,7 @@
 import { fieldNamed, sectionNamed } from '../catalogue/catalogue.ts';
 import type { RecordRule, RecordView, Spot } from './rule.ts';
 import { sources } from './sources.ts';
-
-const active = '1';
+import { activeStatus } from './status-rules.ts';
 
 const ofAll = [
   'employment.staff_number',
@@ -43,7 +42,7 @@ function expectedOf(
   record: RecordView,
   table: Readonly<Record<string, readonly string[]>>,
 ): readonly string[] {
-  if (record.value('employment', 'status') !== active) return [];
+  if (record.value('employment', 'status') !== activeStatus) return [];
   return table[record.value('employment', 'object_class') ?? ''] ?? [];
 }
 
@@ -55,7 +54,7 @@ function placeOf(path: string): { readonly section: string; readonly field: stri
   };
 }
 
-const employed = { object_class: '4', status: active } as const;
+const employed = { object_class: '4', status: activeStatus } as const;
 
 export const completenessRules = {
   field_expected: {

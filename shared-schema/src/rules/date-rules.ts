@@ -4,6 +4,7 @@ import type { RecordKind } from '../catalogue/types.ts';
 import { isAfter, isBefore, yearsAfter } from '../text/partial-date.ts';
 import type { RecordRule, Source, Spot } from './rule.ts';
 import { sources } from './sources.ts';
+import { activeStatus } from './status-rules.ts';
 
 type DatedField = { readonly section: string; readonly field: string };
 
@@ -178,7 +179,9 @@ export const dateRules = {
     looksAt: ['identity.birth_date', 'employment.status'],
     check: (record, { today }) => {
       const born = record.value('identity', 'birth_date');
-      if (born === undefined || record.value('employment', 'status') !== '1') return [];
+      if (born === undefined || record.value('employment', 'status') !== activeStatus) {
+        return [];
+      }
       return isBefore(yearsAfter(born, oldestYears), today)
         ? [{ section: 'identity', field: 'birth_date' }]
         : [];

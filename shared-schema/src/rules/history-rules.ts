@@ -1,6 +1,7 @@
 /** Rules on periods, on what the years say, and on the levels that training leads to. */
 import { sections } from '../catalogue/catalogue.ts';
 import type { DraftRow } from '../catalogue/draft.ts';
+import type { CodeBook } from '../code-lists/code-book.ts';
 import { isBefore } from '../text/partial-date.ts';
 import type { RecordRule, Spot } from './rule.ts';
 import { sources } from './sources.ts';
@@ -52,6 +53,14 @@ function repeatedYears(section: string, rows: readonly DraftRow[]): readonly Spo
     seen.add(year);
     return isRepeated ? [{ section, ordinal: i + 1, field: 'year' }] : [];
   });
+}
+
+/** The highest level of these rows of training; undefined where none has one of the list. */
+export function highestLevel(codes: CodeBook, training: readonly DraftRow[]): string | undefined {
+  // the list is in rising order
+  const order = codes.entries('TRINH_DO_DAO_TAO').map((entry) => entry.code);
+  const reached = training.map(({ level = '' }) => order.indexOf(level));
+  return order[Math.max(-1, ...reached)];
 }
 
 const cadre = '1';
@@ -192,11 +201,8 @@ export const historyRules = {
     looksAt: ['education.highest_level', 'training.level'],
     check: (record, { codes }) => {
       const highest = record.value('education', 'highest_level');
-      // the list is in rising order
-      const order = codes.entries('TRINH_DO_DAO_TAO').map((entry) => entry.code);
-      const reached = record.rows('training').map(({ level = '' }) => order.indexOf(level));
-      const top = Math.max(-1, ...reached);
-      return highest === undefined || top === -1 || order[top] === highest
+      const reached = highestLevel(codes, record.rows('training'));
+      return highest === undefined || reached === undefined || reached === highest
         ? []
         : [{ section: 'education', field: 'highest_level' }];
     },

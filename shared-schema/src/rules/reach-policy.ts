@@ -5,6 +5,7 @@
  */
 
 import { headSection, sections } from '../catalogue/catalogue.ts';
+import { employment } from '../catalogue/person.ts';
 import type { Reach, Section } from '../catalogue/types.ts';
 
 /** Section tag → reach; a section that is not in it is at its ceiling. */
@@ -22,7 +23,7 @@ export const reachNames: readonly Reach[] = ['unit', 'sealed', 'national'];
 const fixedReasons: ReadonlyMap<number, string> = new Map([
   [headSection.org_unit.tag, 'it makes a unit of the tree exist, and the hub checks its code'],
   [headSection.person.tag, 'it makes a person exist, and the hub holds each PIN once'],
-  [11, 'the hub checks by it the units that a person is in, and who is active'],
+  [employment.tag, 'the hub checks by it the units that a person is in, and who is active'],
 ]);
 
 /** Why a section can never be narrowed; undefined where a policy may narrow it. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { fieldNamed, sectionNamed } from '../catalogue/catalogue.ts';
-import { shippedBook } from '../code-lists/code-book.ts';
+import { makeCodeBook, shippedBook } from '../code-lists/code-book.ts';
 import { checkValues, faultOf } from './check-field.ts';
 import { pinFacts } from './check-pin.ts';
 import { checkRecord } from './check-record.ts';
@@ -136,6 +136,33 @@ test('the personal number tells sex and year of birth', () => {
   expect(pinFacts('049300397731')).toEqual({ sex: '0', birthYear: 2000 });
   expect(pinFacts('268833285')).toBeUndefined();
 });
+
+// Decree 204/2004/NĐ-CP, tables 2 and 3: steps, first and last coefficient, months a step
+test.each([
+  ['A3.1', 6, 6.2, 8, 36],
+  ['A3.2', 6, 5.75, 7.55, 36],
+  ['A2.1', 8, 4.4, 6.78, 36],
+  ['A2.2', 8, 4, 6.38, 36],
+  ['A1', 9, 2.34, 4.98, 36],
+  ['A0', 10, 2.1, 4.89, 36],
+  ['B', 12, 1.86, 4.06, 24],
+  ['C1', 12, 1.65, 3.63, 24],
+  ['C2', 12, 1.5, 3.48, 24],
+  ['C3', 12, 1.35, 3.33, 24],
+] as const)(
+  'group %s has %i equal steps from %d to %d, of %i months',
+  (salaryGroup, steps, first, last, months) => {
+    const rank = { code: '99.001', vi: 'Ngạch thử', status: 'verified', salaryGroup };
+    const book = makeCodeBook([{ name: 'NGACH', entries: [rank] }]);
+    expect(lastStepOf(book, rank.code)).toBe(steps);
+    for (let step = 1; step <= steps; step += 1) {
+      const coefficient = (first + ((last - first) / (steps - 1)) * (step - 1)).toFixed(2);
+      const facts = { rankCode: rank.code, step: String(step), coefficient };
+      expect([step, salaryStanding(book, facts)]).toEqual([step, 'fits']);
+      expect(monthsAtStep(book, rank.code, String(step))).toBe(months);
+    }
+  },
+);
 
 test('the coefficient is checked against rank and step', () => {
   const standing = (rankCode: string | null, step: string, coefficient: string) =>

@@ -7,6 +7,7 @@ import {
   type SalaryStanding,
   salaryStanding,
 } from './check-salary.ts';
+import { currentRow } from './current-row.ts';
 import type { RecordRule, RecordView, RuleContext, Spot } from './rule.ts';
 import { sources } from './sources.ts';
 
@@ -33,14 +34,6 @@ function offScale(
       return isOff ? [{ section, ordinal: i + 1, field: off.field }] : [];
     }),
   );
-}
-
-/** The row that holds today: the one without an end, else the one that began last. */
-function currentRow(rows: readonly DraftRow[]): DraftRow | undefined {
-  const open = rows.filter((row) => row['to_date'] === undefined);
-  return (open.length > 0 ? open : rows)
-    .toSorted((a, b) => ((a['from_date'] ?? '') < (b['from_date'] ?? '') ? -1 : 1))
-    .at(-1);
 }
 
 const differs = (one: string | undefined, other: string | undefined): boolean =>
@@ -175,9 +168,9 @@ export const salaryRules = {
     vi: '{label} khác với dòng hiện tại của quá trình lương: sửa một trong hai.',
     en: '{label} differs from the current row of the salary history: correct one of them.',
     looksAt: [...scalePaths, 'salary_history.from_date', 'salary_history.to_date'],
-    check: (record) => {
+    check: (record, { today }) => {
       const [now] = record.rows('salary');
-      const then = currentRow(record.rows('salary_history'));
+      const then = currentRow(record.rows('salary_history'), today);
       if (now === undefined || then === undefined) return [];
       const field = ['rank_code', 'step', 'coefficient'].find((name) =>
         differs(now[name], then[name]),

@@ -16,7 +16,7 @@ export const sources = {
   packet: known('Decision 356/QĐ-BNV: fields of the packets, as public programs fill them'),
   format: known('Field catalogue, types of the 109-field list (Dispatch 639/BNV-VP)'),
   unicode: read('Unicode NFC, TCVN 6909:2001'),
-  codeLists: read('Decision 356/QĐ-BNV: code lists'),
+  codeLists: known('Decision 356/QĐ-BNV: code lists, as public programs check them'),
   validity: read('Code lists with validity intervals'),
   pin: known(
     'Decree 137/2015/NĐ-CP art. 13: structure of the personal number; a mismatch is never refused',
@@ -38,7 +38,7 @@ export const sources = {
   ),
   probation: known('Decree 204/2004/NĐ-CP and the decrees on recruitment: 85 % during probation'),
   discipline: read('Decree 172/2025/NĐ-CP: forms of discipline of cadres and of civil servants'),
-  evaluation: read('Decree 335/2025/NĐ-CP: one evaluation a year'),
+  evaluation: known('Decree 335/2025/NĐ-CP: one evaluation a year'),
   insurance: known('Vietnam Social Security: the insurance number has 10 digits'),
   lifeOfRecord: known(
     'Circular 06/2023/TT-BNV art. 4: data of each person from recruitment until leaving',

@@ -1,6 +1,8 @@
 /** Rules on the units that a record names, against the tree of the agency. */
+import { isBefore } from '../text/partial-date.ts';
 import type { RecordRule, RecordView, Spot } from './rule.ts';
 import { sources } from './sources.ts';
+import { activeStatus } from './status-rules.ts';
 
 /** The unit's own code and those that begin with it and a point. */
 export function isWithinAgency(code: string, agency: string): boolean {
@@ -17,7 +19,7 @@ function rolesWhere(record: RecordView, isFault: (code: string) => boolean): rea
   });
 }
 
-const placed = (unit: string, status = '1'): RecordRule['accepted'] => ({
+const placed = (unit: string, status = activeStatus): RecordRule['accepted'] => ({
   sections: { employment: [{ employing_unit: unit, managing_unit: 'H52', status }] },
 });
 
@@ -68,11 +70,12 @@ export const unitRules = {
     looksAt: [...looksAt, 'employment.status'],
     check: (record, { today, units }) => {
       // who has left stays where they were
-      if (units === undefined || record.value('employment', 'status') !== '1') return [];
+      if (units === undefined || record.value('employment', 'status') !== activeStatus) {
+        return [];
+      }
       return rolesWhere(record, (code) => {
         const closedOn = units.get(code) ?? null;
-        // `2026` alone may still lie ahead
-        return closedOn !== null && closedOn < today.slice(0, closedOn.length);
+        return closedOn !== null && isBefore(closedOn, today);
       });
     },
     accepted: placed('H52.09', '3'),

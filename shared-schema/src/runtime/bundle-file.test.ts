@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { openScratch } from '../../../test/services/scratch.ts';
-import type { BundleHeader } from '../wire/messages.ts';
+import { domains } from '../wire/domains.ts';
+import { bundleHeader, type BundleHeader, bundleItem, type BundleItem } from '../wire/messages.ts';
+import { bundleMagic, signedTrailer } from './bundle-format.ts';
 import { openBundle } from './bundle-reader.ts';
 import { type NewBundle, writeBundle } from './bundle-writer.ts';
 import { createSealingKey, publicKeyOfBytes, rawPublicKeyOf } from './sealing.ts';
-import { createSigningKeyPair } from './signature.ts';
+import { createSigningKeyPair, sha256, signBytes } from './signature.ts';
 
 const keys = createSigningKeyPair();
 const ownKey = createSealingKey();
@@ -107,36 +109,51 @@ test('a bundle of another sender, or for another key, gives nothing', async () =
 test('an item of another bundle, or of another place, does not open', async () => {
   await using folder = await openScratch();
   const path = join(folder.path, 'a.bundle');
-  await write(path, { header: { ...header, bundleId: Buffer.alloc(16, 3) } });
-  await using other = await openBundle(path, senderKey);
-  const [first, second] = other.entries;
-  if (first === undefined || second === undefined) throw new Error('there are three items');
-  // the same sealed bytes, signed anew as part of another bundle and in another order
-  const sealed = await Promise.all([second, first].map((entry) => rawItem(path, entry.index)));
-  const moved = join(folder.path, 'b.bundle');
-  await writeBundle(
-    { path: moved, force: false, header, signingKey: keys.privateKey, recipient: undefined },
-    async (add) => {
-      for (const body of sealed) await add('BATCH', Buffer.alloc(32), body);
-    },
-  );
-  const bytes = await readFile(moved);
-  expect(bytes.includes('first body')).toBe(false);
-  for (const text of await readAll(moved)) expect(bodies.map(String)).not.toContain(text);
+  await write(path);
+  const [first, second, third] = await itemsOf(path);
+  if (first === undefined || second === undefined || third === undefined) {
+    throw new Error('there are three items');
+  }
+  /** The sealed items as they are, in a file that the same sender has signed. */
+  const moved = async (items: readonly BundleItem[], under = header): Promise<unknown> => {
+    await writeFile(path, signedFile(under, items));
+    return readAll(path);
+  };
+  expect(await moved([first, second, third])).toEqual(bodies.map(String));
+  for (const [items, under] of [
+    [[first, second, third], { ...header, bundleId: Buffer.alloc(16, 3) }],
+    [[first, second, third], { ...header, agency: 'H53' }],
+    [[second, first, third], header],
+    [[{ ...first, part: 'TOTALS' }, second, third], header],
+  ] as const) {
+    await expect(moved(items, under)).rejects.toThrow('it is encrypted for another key');
+  }
 });
 
-/** The sealed body of an item, out of the file. */
-async function rawItem(path: string, index: number): Promise<Buffer> {
-  const { bundleItem } = await import('../wire/messages.ts');
+/** The items of a bundle, sealed as they lie in the file. */
+async function itemsOf(path: string): Promise<readonly BundleItem[]> {
   const bytes = await readFile(path);
-  let at = 'lienthong bundle 1\n'.length;
-  for (let frame = 0; ; frame++) {
-    const length = bytes.readUInt32BE(at);
-    const body = bytes.subarray(at + 4, at + 4 + length);
-    // the header is the first frame
-    if (frame === index + 1) return Buffer.from(bundleItem.decode(body).body);
+  const frames: Buffer[] = [];
+  let at = bundleMagic.length;
+  for (let length = bytes.readUInt32BE(at); length > 0; length = bytes.readUInt32BE(at)) {
+    frames.push(bytes.subarray(at + 4, at + 4 + length));
     at += 4 + length;
   }
+  // the first one is the header
+  return frames.slice(1).map((frame) => bundleItem.decode(frame));
+}
+
+function signedFile(under: BundleHeader, items: readonly BundleItem[]): Buffer {
+  const frames = [bundleHeader.encode(under), ...items.map((item) => bundleItem.encode(item))];
+  const framed = frames.flatMap((frame) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(frame.length);
+    return [length, frame];
+  });
+  const before = Buffer.concat([bundleMagic, ...framed]);
+  const signed = signedTrailer(items.length, sha256(before));
+  const signature = signBytes(keys.privateKey, domains.bundle, signed);
+  return Buffer.concat([before, Buffer.alloc(4), signed, signature]);
 }
 
 test('a file that is there is replaced only by force, and stays whole where writing fails', async () => {

@@ -69,11 +69,11 @@ test('what copyOut gives copyIn takes, rows with tabs, backslashes and newlines 
     const copied = await copyOut(tx, 'select n, t from one order by n');
     expect(copied.count).toBe(1_002);
     expect(await copyIn(tx, 'two (n, t)', copied.bytes)).toBe(1_002);
+    // unlike a join this takes null for null, and for nothing else
     const { rows } = await tx.client.query(
-      `select count(*)::integer as differing from one full join two using (n, t)
-       where (one.n is null or two.n is null) and t is not null`,
+      '(table one except all table two) union all (table two except all table one)',
     );
-    expect(rows).toEqual([{ differing: 0 }]);
+    expect(rows).toEqual([]);
     expect(await copyOut(tx, 'select n from one where false')).toEqual({
       bytes: Buffer.alloc(0),
       count: 0,

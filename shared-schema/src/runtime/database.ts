@@ -52,12 +52,26 @@ const renderings = '-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -
  */
 const planning = '-c jit=off';
 
+/** Whatever the cluster's default: a receipt, a nonce, an epoch count on what a commit has said. */
+const durability = '-c synchronous_commit=on';
+
+/** What a URL says itself would replace what is pinned here: of two options the last one counts. */
+function pinned(url: string): Pick<pg.PoolConfig, 'connectionString' | 'options'> {
+  const parsed = new URL(url);
+  const given = parsed.searchParams.get('options') ?? '';
+  parsed.searchParams.delete('options');
+  parsed.searchParams.delete('client_encoding');
+  return {
+    connectionString: parsed.href,
+    options: `${given} ${renderings} ${planning} ${durability}`,
+  };
+}
+
 export function openDatabase(url: string, options: DatabaseOptions): Database {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...pinned(url),
     max: options.max,
     application_name: options.applicationName,
-    options: `${renderings} ${planning}`,
     client_encoding: 'UTF8',
     types,
     connectionTimeoutMillis: 10_000,

@@ -1,7 +1,7 @@
 /**
  * Changes and their due days, counted and listed. Each side hands in its own changes: a query with the
- * columns `record_id, section, kind, event_on, noted_on, arrived_on, unit`. All days are days in Hanoi as
- * text; a change that arrives on its due day is in time.
+ * columns `record_id, section, version, kind, event_on, noted_on, arrived_on, unit`. All days are days in
+ * Hanoi as text; a change that arrives on its due day is in time.
  */
 import { type RawBuilder, sql } from 'kysely';
 
@@ -28,6 +28,8 @@ export type DueState = 'overdue' | 'late';
 export type DueChange = {
   readonly recordId: string;
   readonly section: number;
+  /** Of the record; 0 for what is not sealed yet. A whole number as text. */
+  readonly version: string;
   readonly unit: string;
   readonly kind: DueKind;
   readonly eventOn: string;
@@ -47,7 +49,7 @@ export type DueQuery = {
 
 /** The changes with `due_on` and `days_late`, which is above 0 when the due day is over. */
 export const withDue = ({ changes, today, unit }: DueQuery): RawBuilder<unknown> => sql`
-  select c.record_id, c.section, c.kind, c.event_on, c.noted_on, c.arrived_on,
+  select c.record_id, c.section, c.version, c.kind, c.event_on, c.noted_on, c.arrived_on,
     coalesce(c.unit, '') as unit, d.due_on,
     coalesce(c.arrived_on, ${today}::text)::date - d.due_on::date as days_late
   from (${changes}) c
@@ -68,9 +70,12 @@ export async function countDue(db: Db, query: DueQuery): Promise<readonly DueCou
   return rows;
 }
 
+/** A section of a record may change twice a day, so that only the version tells two changes apart. */
+export type DueCursor = Pick<DueChange, 'recordId' | 'section' | 'notedOn' | 'version'>;
+
 export type DuePage = {
   readonly state: DueState;
-  readonly after?: Pick<DueChange, 'recordId' | 'section' | 'notedOn'> | undefined;
+  readonly after?: DueCursor | undefined;
   readonly limit: number;
 };
 
@@ -83,13 +88,13 @@ export async function listDue(
   const seen =
     after === undefined
       ? sql`true`
-      : sql`(c.record_id, c.section, c.noted_on)
-          > (${after.recordId}::uuid, ${after.section}::smallint, ${after.notedOn})`;
+      : sql`(c.record_id, c.section, c.noted_on, c.version) > (${after.recordId}::uuid,
+          ${after.section}::smallint, ${after.notedOn}, ${after.version}::bigint)`;
   const { rows } = await sql<DueChange>`
-    select record_id, section::integer as section, unit, kind, event_on, noted_on, due_on,
+    select record_id, section::integer as section, version::text as version, unit, kind, event_on, noted_on, due_on,
       arrived_on, days_late
     from (${withDue(query)}) c
     where days_late > 0 and (arrived_on is null) = ${state === 'overdue'} and ${seen}
-    order by record_id, section, noted_on limit ${limit}`.execute(db);
+    order by record_id, section, noted_on, c.version limit ${limit}`.execute(db);
   return rows;
 }

@@ -3,7 +3,7 @@
 import { dueRules } from '../calendar/due-dates.ts';
 import { sectionByTag } from '../catalogue/catalogue.ts';
 import { table } from './answer.ts';
-import type { DueChange, DueCount } from './due-changes.ts';
+import type { DueChange, DueCount, DueCursor } from './due-changes.ts';
 
 const sectionName = (tag: number): string => sectionByTag(tag)?.name ?? tag.toString();
 
@@ -68,21 +68,21 @@ export function duePageLines(changes: readonly DueChange[], limit: number): read
   ];
 }
 
-/** `RECORD/SECTION/DAY` of the last one of a full page. */
+/** `RECORD/SECTION/DAY/VERSION` of the last one of a full page. */
 export function nextDuePage(changes: readonly DueChange[], limit: number): string | null {
   const last = changes.length < limit ? undefined : changes.at(-1);
-  return last === undefined ? null : `${last.recordId}/${last.section}/${last.notedOn}`;
+  return last === undefined
+    ? null
+    : `${last.recordId}/${last.section}/${last.notedOn}/${last.version}`;
 }
 
 /** Undefined when it is no cursor of these pages. */
-export function readDueCursor(
-  text: string,
-): Pick<DueChange, 'recordId' | 'section' | 'notedOn'> | undefined {
+export function readDueCursor(text: string): DueCursor | undefined {
   const found =
-    /^(?<recordId>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?<section>[0-9]{1,4})\/(?<notedOn>[0-9-]{10})$/u.exec(
+    /^(?<recordId>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\/(?<section>[0-9]{1,4})\/(?<notedOn>[0-9-]{10})\/(?<version>[0-9]{1,18})$/u.exec(
       text,
     )?.groups;
-  const { recordId, section, notedOn } = found ?? {};
-  if (recordId === undefined || notedOn === undefined) return undefined;
-  return { recordId, section: Number(section), notedOn };
+  const { recordId, section, notedOn, version } = found ?? {};
+  if (recordId === undefined || notedOn === undefined || version === undefined) return undefined;
+  return { recordId, section: Number(section), notedOn, version };
 }

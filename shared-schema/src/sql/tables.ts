@@ -4,6 +4,7 @@
  * migrations contain; a test holds the two equal.
  */
 import type { Field, Section } from '../catalogue/types.ts';
+import { codeMax } from '../code-lists/code-list.ts';
 import { unitCodeMax, unitCodePattern } from '../rules/value-shapes.ts';
 import { keyColumns, literal, sqlType } from './names.ts';
 
@@ -59,7 +60,7 @@ function checkSql(field: Field): string | undefined {
     case 'text':
       return `char_length(${name}) between 1 and ${type.max} and ${name} is nfc normalized`;
     case 'code':
-      return `char_length(${name}) between 1 and 20`;
+      return `char_length(${name}) between 1 and ${codeMax}`;
     case 'pin':
       return `${name} ~ '^[0-9]{12}$'`;
     case 'unit-code':

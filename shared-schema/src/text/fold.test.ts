@@ -8,6 +8,7 @@ test('decomposed Vietnamese text is stored composed', () => {
 
 test('white space, control and zero-width characters are tidied away', () => {
   expect(tidyText('  Lê \u00a0 Văn\u200b\tKiên \n')).toBe('Lê Văn Kiên');
+  expect(tidyText('\u2068Ngu\u00adyễn\u2069 \u2063Lan')).toBe('Nguyễn Lan');
 });
 
 test('labels compare equal whatever their case, spacing, normal form and place of the tone', () => {

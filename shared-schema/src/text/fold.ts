@@ -4,11 +4,11 @@
  * they tell words apart.
  */
 
-/** NFC, no control or zero-width characters, runs of white space as one space, trimmed. */
+/** NFC, no control or invisible characters, runs of white space as one space, trimmed. */
 export function tidyText(text: string): string {
   return text
     .normalize('NFC')
-    .replaceAll(/[\u200b-\u200f\u202a-\u202e\u2060\ufeff]/gu, '')
+    .replaceAll(/[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/gu, '')
     .replaceAll(/[\s\u00a0\p{Cc}]+/gu, ' ')
     .trim();
 }

@@ -21,6 +21,9 @@ export const figureNameBytesMax = 256;
 /** Answers to corrections in one batch; what is more goes with the next. */
 export const answersMax = 200;
 
+/** The ids in an answer, of a correction and of a record: both have a fixed form, and one is in an index. */
+export const answerIdBytesMax = 64;
+
 /** A reason that a person gives: 1,000 characters, each of four bytes at most. */
 export const answerReasonBytesMax = 4_000;
 

@@ -1,6 +1,6 @@
 /** A unit that speaks already is enrolled anew: its former certificate goes when the new one is given. */
 import { readInvitation } from '@lienthong/shared-schema/enrolment/invitation.ts';
-import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/request.ts';
+import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/statement.ts';
 import {
   createSigningKeyPair,
   publicKeyToPem,

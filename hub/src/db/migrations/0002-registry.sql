@@ -41,6 +41,7 @@ create table registry.unit (
 create table registry.spent_hello (
   agency text not null references registry.unit,
   nonce bytea not null,
+  spent_at timestamptz not null default now(),
   primary key (agency, nonce)
 );
 

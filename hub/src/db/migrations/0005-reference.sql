@@ -59,7 +59,8 @@ create table reference.comparison (
 );
 create index comparison_agency_idx on reference.comparison (agency, source, state);
 
--- values that differ, for the unit to settle; the id follows from record, field and the source's value
+-- values that differ, for the unit to settle: they go once they agree, with the comparison or the record.
+-- the id follows from record, source, field and the source's value
 create table reference.correction (
   id text primary key,
   record_id uuid not null,
@@ -72,11 +73,10 @@ create table reference.correction (
   as_of text not null,
   version bigint not null,
   opened_at timestamptz not null default now(),
-  closed_at timestamptz,
-  closed_why text check (closed_why in ('agreed', 'source-changed', 'not-compared'))
+  foreign key (record_id, source) references reference.comparison on delete cascade
 );
 create index correction_record_idx on reference.correction (record_id, source);
-create index correction_open_idx on reference.correction (agency, id) where closed_at is null;
+create index correction_agency_idx on reference.correction (agency, id);
 
 -- the unit's last word on a correction, by its id: kept also where this hub does not have the correction,
 -- since a restored one may lack it until it has compared again

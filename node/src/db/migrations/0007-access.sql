@@ -29,16 +29,30 @@ create table access.key_use (
   primary key (key_id, hour, route, outcome)
 );
 
+-- which program looked at whom: what was asked for, never what was found
+create table access.read_log (
+  at timestamptz not null,
+  key_id text not null references access.key,
+  route text not null,
+  outcome text not null,
+  -- null: a list
+  record_id uuid,
+  -- the part of a record, or what a list was narrowed by; of words that were searched only their kind
+  asked jsonb not null
+);
+create index read_log_at_idx on access.read_log (at);
+create index read_log_record_idx on access.read_log (record_id, at) where record_id is not null;
+
 -- packets that had an answer: the same one again is told from a new one
 create table intake.packet (
   source text not null references intake.source on delete cascade,
   -- as the program named it, else made here
   transaction_id text not null,
-  -- M0001 … M0006, TREE
+  -- M0001 … M0006, T0001
   service text not null,
   -- the person or unit that it speaks of; null where that could not be read
   subject text,
-  -- of what was decoded, without the transaction id
+  -- of the service, the action and the body
   content_sha256 bytea not null,
   received_at timestamptz not null,
   -- when the program made it, as it says, and no later than it came
@@ -48,7 +62,7 @@ create table intake.packet (
   reply json not null,
   import_id uuid references intake.import on delete set null,
   record_id uuid,
-  -- digest of the record as the packet left it; null where it was not written
+  -- digest of the record as the packet left it; null where it waits or was refused
   etag text,
   primary key (source, transaction_id)
 );
@@ -59,4 +73,5 @@ create index packet_record_idx on intake.packet (record_id, received_at);
 create index employment_staff_number_idx on profile.employment (staff_number);
 
 comment on table access.key is 'Khóa kết nối';
+comment on table access.read_log is 'Nhật ký tra cứu';
 comment on table intake.packet is 'Gói tin đã nhận';

@@ -1,7 +1,6 @@
 /** Looking through the intake: imports, their rows, what one row would change. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import { sectionNamed } from '@lienthong/shared-schema/catalogue/catalogue.ts';
-import { unitCodePattern } from '@lienthong/shared-schema/rules/value-shapes.ts';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
@@ -12,16 +11,16 @@ import { fieldsFor, type Reader, readerOf } from '../../protocol/reader.ts';
 import type { NodeContext } from '../../sync/context.ts';
 import { showRow, type ShownRow } from '../../sync/review.ts';
 import { counts, list, object, page, shapes } from '../answer-schemas.ts';
-import { callerOf, requireScope } from '../authenticate.ts';
+import { callerOf, noteRead, requireScope } from '../authenticate.ts';
 import { answer, contract } from '../contract.ts';
 import { cursorShapes, pageOf, readCursor } from '../cursor.ts';
 import { ref } from '../section-schema.ts';
+import { unitCode } from './asked-unit.ts';
 import { asked, uuidPattern } from './asked.ts';
 
 const { text, textOrNull, instant, instantOrNull, uuid, uuidOrNull, count } = shapes;
 const sourceName = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}$' });
 export const rowKinds = Type.Enum(['unit', 'person', 'list-row']);
-export const unitCode = Type.String({ pattern: unitCodePattern, maxLength: 35 });
 export const findingCode = Type.String({ pattern: '^[A-Za-z_]{1,60}$' });
 
 export const importParams = Type.Object({ importId: Type.String({ pattern: uuidPattern }) });
@@ -156,6 +155,8 @@ export function intakeRoutes(app: FastifyInstance, node: NodeContext): void {
       const [sheet = '', row = ''] =
         cursor === undefined ? [] : readCursor(cursor, [cursorShapes.text, cursorShapes.row]);
       const reader = readerOf(callerOf(request));
+      // what is found in a row may quote it
+      noteRead(request, { recordId: null, asked: { importId } });
       const states = state === undefined ? undefined : [state];
       const after = cursor === undefined ? undefined : { importId, sheet, row: Number(row) };
       const rows = await listRows(
@@ -188,6 +189,8 @@ export function intakeRoutes(app: FastifyInstance, node: NodeContext): void {
       const reader = readerOf(callerOf(request));
       const filter = { importId, rows: [{ sheet, row }], reader };
       const [seen] = await listRows(db, filter, { limit: 1 });
+      const place = { importId, sheet, row: String(row) };
+      noteRead(request, { recordId: seen?.recordId ?? null, asked: place });
       if (seen === undefined) throw new NodeError('NODE_ROW_UNKNOWN');
       const shown = await showRow(node.database, importId, { sheet, row });
       const { changedSince } = shown;

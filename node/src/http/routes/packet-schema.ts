@@ -3,7 +3,7 @@ import type { Field } from '@lienthong/shared-schema/catalogue/types.ts';
 import { Type, type TSchema } from 'typebox';
 
 import { idMax } from '../../packet/header.ts';
-import { unitMembers } from '../../packet/read-tree.ts';
+import { treeActions, unitMembers } from '../../packet/read-tree.ts';
 import {
   actionsOf,
   type Block,
@@ -128,14 +128,14 @@ const contents: Readonly<Record<string, string>> = {
 
 export function packetSchema(name: string, { hide }: { readonly hide: boolean }): object {
   const service = services.find((one) => one === name);
-  const actions = service === undefined ? ['EDIT'] : actionsOf(service);
+  const actions = service === undefined ? treeActions : actionsOf(service);
   return {
     hide,
     tags: ['packets'],
     summary: `${name}: ${contents[name] ?? ''}`,
     description: `Action_Type: ${actions.join(', ')}. Refused packets are answered with 200 and err_code 1.`,
     security: [{ key: [] }],
-    headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String()) }),
+    headers: Type.Object({ 'idempotency-key': Type.Optional(Type.String({ maxLength: idMax })) }),
     body: bodyOf(contentOf(service)),
     response: {
       200: {

@@ -6,6 +6,7 @@
 import { keptCodeBook } from '@lienthong/shared-schema/runtime/load-code-book.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { treeService } from '../../packet/read-tree.ts';
 import type { PacketReply } from '../../packet/reply.ts';
 import { services } from '../../packet/structure.ts';
 import type { NodeContext } from '../../sync/context.ts';
@@ -51,7 +52,7 @@ export async function packetRoutes(
       service,
       (request) => receivePacket(packetNode, { ...request, service }),
     ]),
-    ['T0001', (request) => receiveTree(packetNode, request)],
+    [treeService, (request) => receiveTree(packetNode, request)],
   ];
   for (const [service, receive] of receivers) {
     for (const [i, { base, name }] of styles.entries()) {

@@ -21,6 +21,7 @@ import { answer, contract, type Words } from '../contract.ts';
 import { replyWrite } from '../reply-write.ts';
 import { anySection, ref, sectionsSchema } from '../section-schema.ts';
 import { createHeaders, ifMatchOf, onceOf, postHeaders, writeHeaders } from './asked.ts';
+import { reasonText } from './decider.ts';
 import { recordParams, sectionParams } from './records.ts';
 
 export type Writing = {
@@ -28,7 +29,6 @@ export type Writing = {
   readonly codeBook: (db: Db) => Promise<CodeBook>;
 };
 
-const reason = Type.String({ minLength: 1, maxLength: 500 });
 const correction = Type.Object(
   {
     correction: Type.Optional(
@@ -45,8 +45,11 @@ const closingBody = Type.Object(
   },
   { additionalProperties: false },
 );
-const reopenBody = Type.Object({ reason: Type.Optional(reason) }, { additionalProperties: false });
-const removeBody = Type.Object({ reason }, { additionalProperties: false });
+const reopenBody = Type.Object(
+  { reason: Type.Optional(reasonText) },
+  { additionalProperties: false },
+);
+const removeBody = Type.Object({ reason: reasonText }, { additionalProperties: false });
 
 const done = { 200: answer('Published, or unchanged.', ref('written')) } as const;
 const waits = {

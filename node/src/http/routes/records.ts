@@ -7,13 +7,19 @@ import { unitCodePattern } from '@lienthong/shared-schema/rules/value-shapes.ts'
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 
-import { listRecords, listRowsMax, readRecord, type ShownRow } from '../../db/records.ts';
+import {
+  listRecords,
+  listRowsMax,
+  readRecord,
+  type RecordFilter,
+  type ShownRow,
+} from '../../db/records.ts';
 import { NodeError } from '../../errors.ts';
 import { readSearch } from '../../protocol/name-search.ts';
 import { fieldsFor, readerOf } from '../../protocol/reader.ts';
 import type { NodeContext } from '../../sync/context.ts';
 import { object, page, shapes } from '../answer-schemas.ts';
-import { callerOf, requireScope } from '../authenticate.ts';
+import { callerOf, noteRead, requireScope } from '../authenticate.ts';
 import { answer, contract } from '../contract.ts';
 import { cursorShapes, pageOf, readCursor } from '../cursor.ts';
 import { anySection, personSections, ref, sectionsSchema } from '../section-schema.ts';
@@ -91,6 +97,10 @@ export function recordRoutes(app: FastifyInstance, node: NodeContext): void {
       const [sortKey = '', recordId = ''] =
         cursor === undefined ? [] : readCursor(cursor, [cursorShapes.text, cursorShapes.uuid]);
       const search = q === undefined ? undefined : readSearch(q);
+      noteRead(request, {
+        recordId: null,
+        asked: narrowedBy({ search, unit, status, objectClass }),
+      });
       const rows = await listRecords(
         db,
         readerOf(callerOf(request)),
@@ -125,6 +135,7 @@ export function recordRoutes(app: FastifyInstance, node: NodeContext): void {
     },
     async (request, reply) => {
       const { recordId } = request.params;
+      noteRead(request, { recordId, asked: {} });
       const found = await readRecord(db, readerOf(callerOf(request)), { recordId });
       if (found === undefined) throw new NodeError('NODE_RECORD_UNKNOWN');
       const { tag, stateSecret } = found;
@@ -164,6 +175,7 @@ export function recordRoutes(app: FastifyInstance, node: NodeContext): void {
     async (request, reply) => {
       const { recordId, section: name } = request.params;
       const section = sectionNamed(name);
+      noteRead(request, { recordId, asked: { section: name } });
       const reader = readerOf(callerOf(request));
       const found = await readRecord(db, reader, { recordId, of: [section] });
       if (found === undefined) throw new NodeError('NODE_RECORD_UNKNOWN');
@@ -174,6 +186,16 @@ export function recordRoutes(app: FastifyInstance, node: NodeContext): void {
       return shownOf(section, found.sections[name] ?? []);
     },
   );
+}
+
+/** Of what was searched the kind alone: its words may be somebody's name or number. */
+function narrowedBy({ search, unit, status, objectClass }: RecordFilter): Record<string, string> {
+  return {
+    ...(search === undefined ? {} : { q: search.kind }),
+    ...(unit === undefined ? {} : { unit }),
+    ...(status === undefined ? {} : { status }),
+    ...(objectClass === undefined ? {} : { objectClass }),
+  };
 }
 
 /** A list as an array, and all else as one object; members in the order of the catalogue. */

@@ -8,6 +8,7 @@ import { NodeError } from '../../errors.ts';
 import { readerOf } from '../../protocol/reader.ts';
 import type { ReviewAction } from '../../protocol/review.ts';
 import type { NodeContext } from '../../sync/context.ts';
+import { inTurn } from '../../sync/in-turn.ts';
 import { recheckImport } from '../../sync/recheck-import.ts';
 import { mustSeeImport, seenSelection } from '../../sync/review-as.ts';
 import {
@@ -20,17 +21,11 @@ import { counts, list, object, shapes } from '../answer-schemas.ts';
 import { callerOf, requireScope } from '../authenticate.ts';
 import { answer, contract, type Words } from '../contract.ts';
 import { ref } from '../section-schema.ts';
-import { findingCode, importParams, rowKinds, unitCode } from './intake.ts';
+import { unitCode } from './asked-unit.ts';
+import { byPerson, deciderOf, reasonText } from './decider.ts';
+import { findingCode, importParams, rowKinds } from './intake.ts';
 
 const rowsMax = 1000;
-const by = Type.Optional(
-  Type.String({
-    minLength: 1,
-    maxLength: 120,
-    description: 'who decides, at the program that asks',
-  }),
-);
-const reason = Type.String({ minLength: 1, maxLength: 500 });
 
 /** Rows by name, or those that the filter lets through; one of them, or `all`, must be there. */
 const selection = {
@@ -53,16 +48,19 @@ const strict = { additionalProperties: false } as const;
 const publishBody = Type.Object(
   {
     ...selection,
-    by,
-    reason: Type.Optional(reason),
+    by: byPerson,
+    reason: Type.Optional(reasonText),
     correctsClosed: Type.Optional(Type.Boolean()),
     ifUnchanged: Type.Optional(Type.Boolean()),
   },
   strict,
 );
-const rejectBody = Type.Object({ ...selection, by, reason }, strict);
-const takeUpBody = Type.Object({ ...selection, by, reason: Type.Optional(reason) }, strict);
-const recheckBody = Type.Object({ by }, strict);
+const rejectBody = Type.Object({ ...selection, by: byPerson, reason: reasonText }, strict);
+const takeUpBody = Type.Object(
+  { ...selection, by: byPerson, reason: Type.Optional(reasonText) },
+  strict,
+);
+const recheckBody = Type.Object({ by: byPerson }, strict);
 
 const { count } = shapes;
 const past = list(ref('standing'));
@@ -97,7 +95,7 @@ export function reviewRoutes(app: FastifyInstance, node: NodeContext): void {
     refusals: [404, 409],
   } as const satisfies Partial<Words>;
 
-  /** What the use cases are given, narrowed to what the key may see. */
+  /** What the use cases are given, narrowed to what the key may see just now: ask in the turn. */
   const orderOf = async (
     request: FastifyRequest,
     {
@@ -135,13 +133,10 @@ export function reviewRoutes(app: FastifyInstance, node: NodeContext): void {
     async (request) => {
       const { body } = request;
       const { importId } = request.params;
-      const order = await orderOf(request, { action: 'publish', importId, asked: body });
-      const { reason: why, correctsClosed, ifUnchanged } = body;
-      return await publishReviewed(database, {
-        ...order,
-        reason: why,
-        correctsClosed,
-        ifUnchanged,
+      const { reason, correctsClosed, ifUnchanged } = body;
+      return await inTurn(database, async () => {
+        const order = await orderOf(request, { action: 'publish', importId, asked: body });
+        return await publishReviewed(database, { ...order, reason, correctsClosed, ifUnchanged });
       });
     },
   );
@@ -162,8 +157,10 @@ export function reviewRoutes(app: FastifyInstance, node: NodeContext): void {
     async (request) => {
       const { body } = request;
       const { importId } = request.params;
-      const order = await orderOf(request, { action: 'reject', importId, asked: body });
-      return await rejectReviewed(database, { ...order, reason: body.reason });
+      return await inTurn(database, async () => {
+        const order = await orderOf(request, { action: 'reject', importId, asked: body });
+        return await rejectReviewed(database, { ...order, reason: body.reason });
+      });
     },
   );
 
@@ -183,8 +180,10 @@ export function reviewRoutes(app: FastifyInstance, node: NodeContext): void {
     async (request) => {
       const { body } = request;
       const { importId } = request.params;
-      const order = await orderOf(request, { action: 'take-up', importId, asked: body });
-      return await takeUpReviewed(database, { ...order, reason: body.reason });
+      return await inTurn(database, async () => {
+        const order = await orderOf(request, { action: 'take-up', importId, asked: body });
+        return await takeUpReviewed(database, { ...order, reason: body.reason });
+      });
     },
   );
 
@@ -210,19 +209,10 @@ export function reviewRoutes(app: FastifyInstance, node: NodeContext): void {
       await mustSeeImport(database.db, reader, importId);
       if (reader.unit !== null) throw new NodeError('NODE_UNIT_OUTSIDE', { detail: reader.unit });
       const today = hanoiDay(node.now().getTime());
-      const decider = deciderOf(request, request.body.by);
-      return await recheckImport(database, {
-        importId,
-        agency: node.agency,
-        today,
-        by: decider,
-      });
+      const by = deciderOf(request, request.body.by);
+      const { agency } = node;
+      const recheck = { importId, agency, today, by };
+      return await inTurn(database, () => recheckImport(database, recheck));
     },
   );
-}
-
-/** The key, and the person at the program where it says who. */
-function deciderOf(request: FastifyRequest, person: string | undefined): string {
-  const { source } = callerOf(request);
-  return person === undefined ? `source:${source}` : `source:${source} (${person})`;
 }

@@ -103,7 +103,9 @@ export const careerMess = {
       const open = changed(before, 'to_date', undefined);
       return {
         draft: withList(draft, 'salary_history', [...history.slice(0, -2), open]),
-        planted: [{ code: 'salary_not_in_history', at: `salary.${field}`, whole: true }],
+        planted: [
+          { code: 'salary_not_in_history', at: `salary.${field}`, against: 'salary_history' },
+        ],
       };
     },
   },
@@ -144,7 +146,7 @@ export const careerMess = {
       const at = 'education.highest_level';
       return {
         draft: withValues(draft, { [at]: '6' }),
-        planted: [{ code: 'highest_level_not_in_training', at, whole: true }],
+        planted: [{ code: 'highest_level_not_in_training', at, against: 'training' }],
       };
     },
   },

@@ -2,7 +2,6 @@
  * Mess in how a cell is written: what Excel, other fonts and hurried hands make of a good value. Much
  * of it must be read as what it means, without a word; the rest has one finding.
  */
-import { shiftYears } from '../dates.ts';
 import { chance, oneOf } from '../random.ts';
 import type { CellMess, Planted } from './mess.ts';
 import { shownFromTcvn3 } from './tcvn3.ts';
@@ -135,9 +134,7 @@ export const cellMess = {
     birth,
     'date_format',
     birthDay((date, { random }) =>
-      chance(random, 0.5)
-        ? `31/02/${date.slice(0, 4)}`
-        : `${date.slice(8)}/13/${shiftYears(date, 0).slice(0, 4)}`,
+      chance(random, 0.5) ? `31/02/${date.slice(0, 4)}` : `${date.slice(8)}/13/${date.slice(0, 4)}`,
     ),
   ),
   coefficient_with_comma: rewritten(

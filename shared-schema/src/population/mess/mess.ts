@@ -15,8 +15,8 @@ export type Planted = {
   readonly at: string;
   /** Row of a list section, from 1. */
   readonly ordinal?: number;
-  /** It is a section against a list: a workbook that has them on two sheets is not told. */
-  readonly whole?: true;
+  /** The list that the value does not agree with: only who has both can tell. */
+  readonly against?: string;
 };
 
 export type MessFacts = {

@@ -1,6 +1,7 @@
 /** Mess in who a person is and where: values that contradict the number, the lists, the tree, the law. */
 import type { RecordDraft } from '../../catalogue/draft.ts';
-import { shiftDays, shiftYears, yearOf } from '../dates.ts';
+import { addDays } from '../../text/hanoi-day.ts';
+import { shiftYears, yearOf } from '../dates.ts';
 import { chance } from '../random.ts';
 import { listOf, valueAt, withValues } from './amend.ts';
 import type { MessFacts, Planted, RecordMess, SpoiltRecord } from './mess.ts';
@@ -132,7 +133,7 @@ export const personMess = {
       isActive(draft)
         ? spoilt(
             draft,
-            { 'employment.status_date': shiftDays(today, -30) },
+            { 'employment.status_date': addDays(today, -30) },
             { 'employment.status_date': 'status_date_of_active' },
           )
         : undefined,

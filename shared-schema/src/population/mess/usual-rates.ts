@@ -1,8 +1,7 @@
 /**
  * How often each kind of mess comes in the lists of an office that keeps them by hand. Nobody counts
  * it: the shares are an assumption, habits of writing at some in a hundred, faults at some in a
- * thousand. Nearly two rows in three have something, and
- * one in five has a finding.
+ * thousand. Nearly two rows in three have something, and one in five has a finding.
  */
 import type { MessKind } from './messy-population.ts';
 
