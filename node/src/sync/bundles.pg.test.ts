@@ -13,6 +13,17 @@ import { orgUnit, person, pinOf, recordId } from '../../../test/support/test-rec
 import { openVerdicts } from '../db/mirror.ts';
 import { exportBundle } from './export-bundle.ts';
 
+/** A node whose tree is at the hub, and a courier between them. */
+async function openMet() {
+  await using stack = new AsyncDisposableStack();
+  const { hub, node } = stack.use(await openPair());
+  const courier = stack.use(await openCourier());
+  await putRecords(node.database, tree);
+  await courier.round(hub, node);
+  const opened = stack.move();
+  return { hub, node, courier, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
 test('a unit lives on bundles alone: edits, verdicts, totals, checkpoints and the proof go by file', async () => {
   await using pair = await openPair();
   await using courier = await openCourier();
@@ -71,11 +82,8 @@ test('a unit lives on bundles alone: edits, verdicts, totals, checkpoints and th
 });
 
 test('a bundle imported twice is answered with the same bytes, and changes nothing', async () => {
-  await using pair = await openPair();
-  await using courier = await openCourier();
-  const { hub, node } = pair;
-  await putRecords(node.database, tree);
-  await courier.round(hub, node);
+  await using met = await openMet();
+  const { hub, node, courier } = met;
   const path = await courier.fromNode(node);
   await courier.toHub(hub, path);
   const state = 'select to_jsonb(u) - $$created_at$$ from registry.unit u';
@@ -93,11 +101,8 @@ test('a bundle imported twice is answered with the same bytes, and changes nothi
 });
 
 test('two bundles without an answer between: the second repeats the first, and seals nothing more', async () => {
-  await using pair = await openPair();
-  await using courier = await openCourier();
-  const { hub, node } = pair;
-  await putRecords(node.database, tree);
-  await courier.round(hub, node);
+  await using met = await openMet();
+  const { hub, node, courier } = met;
   const first = await courier.fromNode(node);
   await putRecords(node.database, [person(16, pinOf(16))]);
   const path = `${courier.folder}/second`;
@@ -133,11 +138,8 @@ async function interrupt(
 }
 
 test('an interrupted import goes on where it was', async () => {
-  await using pair = await openPair();
-  await using courier = await openCourier();
-  const { hub, node } = pair;
-  await putRecords(node.database, tree);
-  await courier.round(hub, node);
+  await using met = await openMet();
+  const { hub, node, courier } = met;
   const path = await courier.fromNode(node);
   const part = await rowsOf(hub, `select max(id) from sync.bundle`);
   await interrupt(hub, 'insert on sync.bundle_reply', `new.part = 'HELLO_REPLY'`, () =>
@@ -153,11 +155,8 @@ test('an interrupted import goes on where it was', async () => {
 });
 
 test('an import that was interrupted at its end says in full what was answered', async () => {
-  await using pair = await openPair();
-  await using courier = await openCourier();
-  const { hub, node } = pair;
-  await putRecords(node.database, tree);
-  await courier.round(hub, node);
+  await using met = await openMet();
+  const { hub, node, courier } = met;
   const path = await courier.fromNode(node);
   await interrupt(hub, 'update on sync.bundle', 'new.imported_at is not null', () =>
     courier.toHub(hub, path),
@@ -260,11 +259,8 @@ test('nothing to answer, a file that is there, and a folder that is not are told
 });
 
 test('an item that the line would refuse is refused alone', async () => {
-  await using pair = await openPair();
-  await using courier = await openCourier();
-  const { hub, node } = pair;
-  await putRecords(node.database, tree);
-  await courier.round(hub, node);
+  await using met = await openMet();
+  const { hub, node, courier } = met;
   // the clock of the node is ahead, and with it the day of its report
   const right = node.clock.now;
   node.clock.now = new Date(right.getTime() + 5 * 86_400_000);
