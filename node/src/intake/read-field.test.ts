@@ -77,6 +77,19 @@ test('a sign for per cent belongs to a field that counts in them, and to no othe
   expect(read('allowance_history.coefficient', text('25%'))).toEqual([null, 'number_format']);
 });
 
+test('a step may be written as it is spoken, and with the number of steps of its scale', () => {
+  for (const written of ['3', 'Bậc 3', 'bậc 3/9', '3/9', '3 / 9']) {
+    expect(read('salary.step', text(written))).toEqual(['3']);
+  }
+  for (const written of ['9/3', '3/20', '3/9/2020']) {
+    expect(read('salary.step', text(written))).toEqual([null, 'number_format']);
+  }
+  expect(read('salary.step', { kind: 'date', date: '2020-09-03' })).toEqual([
+    null,
+    'number_format',
+  ]);
+});
+
 test('an amount without decimals may group its thousands', () => {
   expect(read('allowance_history.amount', text('1.800.000'))).toEqual(['1800000']);
   expect(read('allowance_history.amount', text('1,800,000'))).toEqual(['1800000']);

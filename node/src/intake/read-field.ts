@@ -12,7 +12,7 @@ import { legacyEncodingOf, legacyNames } from '../workbook/legacy-encoding.ts';
 import { cellText } from './cell-text.ts';
 import { readCode } from './read-code.ts';
 import { readDate } from './read-date.ts';
-import { readDecimal, readInteger, withoutPercent } from './read-number.ts';
+import { readDecimal, readInteger, stepIn, withoutPercent } from './read-number.ts';
 import { readPin } from './read-pin.ts';
 import { readUnitCode } from './read-unit-code.ts';
 
@@ -45,7 +45,7 @@ export function readField(
     case 'text':
       return checked(field, text, context);
     case 'integer':
-      return checked(field, readInteger(cell, text), context);
+      return checked(field, readInteger(cell, inField(field, text)), context);
     case 'decimal':
       return checked(field, readDecimal(cell, inField(field, text), type.scale), context);
     case 'unit-code':
@@ -66,8 +66,10 @@ export function readField(
 }
 
 /** Elsewhere `25%` is no number: as an allowance's coefficient it would be a hundred times too much. */
-const inField = ({ name }: Field, text: string): string =>
-  name.includes('percent') ? withoutPercent(text) : text;
+function inField({ name }: Field, text: string): string {
+  if (name === 'step') return stepIn(text);
+  return name.includes('percent') ? withoutPercent(text) : text;
+}
 
 function checked(field: Field, value: string, context: CodeContext): FieldReading {
   const fault = faultOf(field, value, context);

@@ -14,6 +14,17 @@ export function readInteger(cell: Cell, text: string): string {
 /** What stands before the sign in `85%`: of a field that counts in hundredths. */
 export const withoutPercent = (text: string): string => text.replace(/ ?%$/u, '');
 
+const stepsMax = 12;
+
+/** The step in `Bậc 3` and in `3/9`, the third of nine. Other text comes back as it is. */
+export function stepIn(text: string): string {
+  const [, step, steps] = /^(?:bậc )?(\d{1,2})(?: ?\/ ?(\d{1,2}))?$/iu.exec(text) ?? [];
+  if (step === undefined) return text;
+  const isOfScale =
+    steps === undefined || (Number(step) <= Number(steps) && Number(steps) <= stepsMax);
+  return isOfScale ? step : text;
+}
+
 /**
  * Decimals with comma or point. Spaces may group the thousands; with no digits after the point commas
  * and points may as well.
