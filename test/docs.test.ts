@@ -252,7 +252,7 @@ test('every test that is titled with an invariant is named under it', () => {
 const sectionOf = (number: string): string =>
   `${protocol.split(new RegExp(`^### ${number} `, 'mu'))[1]?.split(/^### /mu)[0] ?? ''}\n`;
 
-test('the invariants are I1 to I19, each held by a test or said not to be', () => {
+test('the invariants are I1 to I20, each held by a test or said not to be', () => {
   const numbers = Array.from(
     protocol.matchAll(/^### (?<number>I\d+) /gmu),
     ({ groups }) => groups?.['number'] ?? '',

@@ -125,7 +125,7 @@ export const errorKinds = {
   ],
   NODE_UNREADABLE: [
     'usage',
-    'The node has no answer to this request: check address, method and size.',
+    'The node has no answer to this request: check address, method, size, and that the body is whole JSON.',
   ],
   NODE_TOO_LARGE: ['usage', 'The request is larger than this address takes: send less at once.'],
   NODE_MEDIA_TYPE: ['usage', 'Send the body as application/json.'],

@@ -16,6 +16,7 @@ import {
   verifyBytes,
 } from '@lienthong/shared-schema/runtime/signature.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
+import { batchRawBytesMax } from '@lienthong/shared-schema/wire/limits.ts';
 import {
   batchContent,
   batchFrame,
@@ -146,8 +147,8 @@ export class TestUnit {
     return batch;
   }
 
-  async pull(after = 0n, entriesMax?: number): Promise<TestPage> {
-    const bytes = await serveFeed(this.#hub, this.caller, after, entriesMax);
+  async pull(after = 0n, entries = 10_000, rawBytes = batchRawBytesMax): Promise<TestPage> {
+    const bytes = await serveFeed(this.#hub, this.caller, after, { entries, rawBytes });
     return readPage(bytes, this.#hub.signingKey);
   }
 }

@@ -52,7 +52,9 @@ export function qualityCommand(program: Command, env: Environment): void {
     )
     .option('--after <record>', 'the next page, by the last record of the one before', recordId)
     .option('--limit <records>', 'on a page', pageLimit, 100)
-    .description('correct, sufficient, clean, live, shared: as counted here, and as reported')
+    .description(
+      'correct, sufficient, clean, live, unified, shared: as counted here, and as reported',
+    )
     .action(async (agency: string | undefined, { unit, records, after, limit }: Flags) => {
       await using hub = await openHubContext(readHubConfig(env));
       const { db } = hub.database;

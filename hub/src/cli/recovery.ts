@@ -2,12 +2,17 @@
 import { printAnswer, table } from '@lienthong/shared-schema/runtime/answer.ts';
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import type { Environment } from '@lienthong/shared-schema/runtime/settings.ts';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
 import { readHubConfig } from '../config.ts';
 import { openHubContext, openSoundHub } from '../hub.ts';
 import { markSafe, type SafeResult } from '../sync/mark-safe.ts';
 import { previewRaise, raiseIncarnation, type RaisePreview } from '../sync/raise-incarnation.ts';
+
+function copyUrl(text: string): string {
+  if (/^postgres(?:ql)?:$/u.test(URL.parse(text)?.protocol ?? '')) return text;
+  throw new InvalidArgumentError('give the URL of a database, such as postgres://….');
+}
 
 export function recoveryCommands(program: Command, env: Environment): void {
   const json = (): boolean => program.opts<{ json?: boolean }>().json === true;
@@ -34,7 +39,7 @@ export function recoveryCommands(program: Command, env: Environment): void {
 
   program
     .command('safe')
-    .argument('<url>', 'of a restored backup of the hub, or of its replica: postgres://…')
+    .argument('<url>', 'of a restored backup of the hub, or of its replica: postgres://…', copyUrl)
     .option('--dry-run', 'only verify; nothing is marked')
     .description('verify the archive in a copy of the hub, and mark as safe what it holds')
     .action(async (url: string, options: { dryRun?: boolean }) => {

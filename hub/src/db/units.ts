@@ -44,8 +44,10 @@ export async function readUnit(db: Db, agency: string): Promise<UnitChannel | un
   return rows[0];
 }
 
+/** A unit that was revoked stays revoked, with the reason. */
 export async function freezeUnit(db: Db, agency: string, reason: string): Promise<void> {
-  await sql`update registry.unit set status = 'frozen', frozen_reason = ${reason}
+  await sql`update registry.unit set frozen_reason = ${reason},
+      status = case status when 'revoked' then status else 'frozen' end
     where agency = ${agency}`.execute(db);
 }
 
@@ -145,12 +147,14 @@ export async function takeFeedPositions(db: Db, agency: string, count: number): 
 
 /**
  * Units that have accepted batches waiting, or applied ones that can be read further since the
- * catalogue knows more: what a sweep finds when the queue was emptied.
+ * catalogue knows more: what a sweep finds when the queue was emptied. None that is frozen, and no
+ * revoked one whose next batch cannot be read.
  */
 export async function unitsWithWork(db: Db): Promise<readonly string[]> {
   const { rows } = await sql<{ agency: string }>`
     select agency from registry.unit
-    where status <> 'frozen' and (
+    where status <> 'frozen'
+      and not (status = 'revoked' and coalesce(frozen_reason, '') like 'UNREADABLE %') and (
       applied_seq < head_seq or agency in (select c.agency from ${readableNow()} c))
     order by agency`.execute(db);
   return rows.map((row) => row.agency);

@@ -22,6 +22,7 @@ import {
   enrolTestUnit,
   type TestUnit,
 } from '../../../test/support/test-unit.ts';
+import { markRevoked } from '../db/enrolment.ts';
 import { unitsWithWork } from '../db/units.ts';
 import { applyBatches } from './apply-batches.ts';
 
@@ -259,6 +260,17 @@ test('a batch that expands to far more than it says freezes the unit, in bounded
   expect(await applyBatches(hub, 'H52')).toBe(0);
   expect(process.memoryUsage().rss - before).toBeLessThan(2 * batchRawBytesMax);
   expect(await rowsOf(hub, 'select status from registry.unit')).toEqual([['frozen']]);
+});
+
+test('a revoked unit stays revoked, also where what waits of it is no batch', async () => {
+  await using hub = await openTestHub();
+  const unit = await enrolTestUnit(hub);
+  const state = 'select status, left(frozen_reason, 12) from registry.unit';
+  await unit.push(await unit.seal({ content: Buffer.from('x'), header: { catalogueVersion } }));
+  await markRevoked(hub.database.db, 'H52');
+  await applyBatches(hub, 'H52');
+  expect(await rowsOf(hub, state)).toEqual([['revoked', 'UNREADABLE 1']]);
+  expect(await unitsWithWork(hub.database.db)).toEqual([]);
 });
 
 test('a unit that is unreadable does not keep the others waiting', async () => {

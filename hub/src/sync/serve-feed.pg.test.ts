@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { sealedSections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { transaction } from '@lienthong/shared-schema/runtime/database.ts';
 import { checkpointBody } from '@lienthong/shared-schema/wire/messages.ts';
 import { expect, test } from 'vitest';
@@ -25,6 +26,7 @@ import { enrolTestUnit, type TestUnit } from '../../../test/support/test-unit.ts
 import { appendToEveryFeed } from '../db/feed.ts';
 import { makeCheckpoint } from './make-checkpoint.ts';
 
+const sealedSection = sealedSections[0]?.tag ?? 0;
 const tree = [orgUnit(1, 'H52'), orgUnit(2, 'H52.01', { parent: 'H52' })];
 
 test('positions have no gaps and follow the order of commits, with four writers at once', async () => {
@@ -202,6 +204,29 @@ test('a page of checkpoints alone carries them as they were made', async () => {
   const [stored] = await rowsOf(hub, 'select body, signature from sync.checkpoint');
   const [entry] = (await unit.pull()).content.checkpoints;
   expect([entry?.body, entry?.signature]).toEqual(stored);
+});
+
+test('I15: a page of large records has fewer, and one that is larger than a page comes alone', async () => {
+  await using hub = await openTestHub();
+  const unit = await enrolTestUnit(hub);
+  const people = Array.from({ length: 10 }, (_, i) => person(20 + i, pinOf(i)));
+  await unit.send([...tree, ...people]);
+  await rowsOf(
+    hub,
+    `insert into national.sealed (record_id, section, agency, payload)
+     select record_id, ${sealedSection}, 'H52', repeat('A', case record_id
+       when '${recordId(29)}' then 70000 else 9000 end) from national.record where kind = 2`,
+  );
+  const pages: { readonly bytes: bigint; readonly records: number }[] = [];
+  for (let at = 0n; at < 12n;) {
+    const { header, content } = await unit.pull(at, 10_000, 64_000);
+    pages.push({ bytes: header.rawBytes, records: manifestLines(content).length });
+    at = header.toCursor;
+  }
+  expect(pages.reduce((sum, { records }) => sum + records, 0)).toBe(12);
+  const above = pages.filter(({ bytes }) => bytes > 64_000n);
+  expect(above.map(({ records }) => records)).toEqual([1]);
+  expect(pages.length).toBeLessThan(8);
 });
 
 /** Some weeks of a unit: people come, change, leave, are refused and healed. */

@@ -5,7 +5,7 @@
  */
 import { nationalSections, sections } from '@lienthong/shared-schema/catalogue/catalogue.ts';
 import { compress } from '@lienthong/shared-schema/runtime/compress.ts';
-import { copyOut } from '@lienthong/shared-schema/runtime/copy.ts';
+import { type CopiedRows, copyOutWithin } from '@lienthong/shared-schema/runtime/copy.ts';
 import { transaction, type Tx } from '@lienthong/shared-schema/runtime/database.ts';
 import { sha256, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { projectionSql } from '@lienthong/shared-schema/sql/projection.ts';
@@ -17,7 +17,7 @@ import {
   sectionBlock,
 } from '@lienthong/shared-schema/wire/blocks.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
-import { feedPageRecordsMax } from '@lienthong/shared-schema/wire/limits.ts';
+import { batchRawBytesMax, feedPageRecordsMax } from '@lienthong/shared-schema/wire/limits.ts';
 import {
   type Block,
   checkpoint,
@@ -40,23 +40,31 @@ import {
   sealedTagsOfPage,
   stagePageRecords,
 } from '../db/feed.ts';
-import { readUnit } from '../db/units.ts';
+import { readUnit, type UnitChannel } from '../db/units.ts';
 import { HubError } from '../errors.ts';
 import type { Caller, HubContext } from './context.ts';
 import { signProgress } from './progress.ts';
 
+export type PageMax = { readonly entries: number; readonly rawBytes: number };
+
 /**
- * Returns the bytes of a FeedPage that begins after the cursor and covers at most `entriesMax`
- * positions; empty at the end of the feed.
+ * A page of large records has fewer of them: it is made in memory, is read by nodes and bundles that
+ * are bounded too, and records that came in many batches may meet on one.
+ */
+const pageMax: PageMax = { entries: feedPageRecordsMax, rawBytes: batchRawBytesMax };
+
+/**
+ * Returns the bytes of a FeedPage that begins after the cursor; empty at the end of the feed. A single
+ * entry may have more than `rawBytes`, since nothing else would come behind it.
  */
 export async function serveFeed(
   hub: HubContext,
   caller: Caller,
   after: bigint,
-  entriesMax = feedPageRecordsMax,
+  max = pageMax,
 ): Promise<Uint8Array> {
   await recordFeedAck(hub.database.db, caller.agency, after);
-  return feedPageAfter(hub, caller, after, entriesMax);
+  return feedPageAfter(hub, caller, after, max);
 }
 
 /** As `serveFeed`, for a page that the unit has not asked for: it acknowledges nothing. */
@@ -64,22 +72,14 @@ export async function feedPageAfter(
   hub: HubContext,
   caller: Pick<Caller, 'agency'>,
   after: bigint,
-  entriesMax = feedPageRecordsMax,
+  max = pageMax,
 ): Promise<Uint8Array> {
-  const { unit, content, upTo } = await transaction(
-    hub.database,
-    async (tx) => {
-      const found = await readUnit(tx.db, caller.agency);
-      if (found === undefined) throw new HubError('HUB_CERTIFICATE_UNKNOWN');
-      if (after > found.feedHead) throw new HubError('HUB_CURSOR_INVALID');
-      const last = after + BigInt(entriesMax);
-      const end = last < found.feedHead ? last : found.feedHead;
-      const page = { agency: caller.agency, after, upTo: end };
-      return { unit: found, upTo: end, content: await pageContent(tx, page) };
-    },
-    { isolation: 'repeatable read' },
-  );
-  const raw = feedContent.encode(content);
+  const { agency } = caller;
+  let { unit, upTo, raw } = await readPage(hub, { agency, after }, max);
+  while (raw === undefined) {
+    const half = { ...max, entries: Number((upTo - after) / 2n) };
+    ({ unit, upTo, raw } = await readPage(hub, { agency, after }, half));
+  }
   const packed = await compress(raw);
   const header = feedHeader.encode({
     hubIncarnation: hub.incarnation,
@@ -99,10 +99,46 @@ export async function feedPageAfter(
   });
 }
 
-async function pageContent(tx: Tx, page: PageBounds): Promise<FeedContent> {
+type Page = {
+  readonly unit: UnitChannel;
+  readonly upTo: bigint;
+  /** Undefined where several entries have more than a page may have. */
+  readonly raw: Uint8Array | undefined;
+};
+
+async function readPage(
+  hub: HubContext,
+  { agency, after }: Pick<PageBounds, 'agency' | 'after'>,
+  max: PageMax,
+): Promise<Page> {
+  return transaction(
+    hub.database,
+    async (tx) => {
+      const unit = await readUnit(tx.db, agency);
+      if (unit === undefined) throw new HubError('HUB_CERTIFICATE_UNKNOWN');
+      if (after > unit.feedHead) throw new HubError('HUB_CURSOR_INVALID');
+      const last = after + BigInt(max.entries);
+      const upTo = last < unit.feedHead ? last : unit.feedHead;
+      const bytesMax = upTo - after > 1n ? max.rawBytes : Infinity;
+      const content = await pageContent(tx, { agency, after, upTo }, bytesMax);
+      const raw = content && feedContent.encode(content);
+      return { unit, upTo, raw: raw && raw.length <= bytesMax ? raw : undefined };
+    },
+    { isolation: 'repeatable read' },
+  );
+}
+
+/** Undefined where the records alone have more than the page may have. */
+async function pageContent(
+  tx: Tx,
+  page: PageBounds,
+  bytesMax: number,
+): Promise<FeedContent | undefined> {
   const messages = page.upTo === page.after ? [] : await readFeedMessages(tx.db, page);
+  const blocks = page.upTo === page.after ? [] : await recordBlocks(tx, page, bytesMax);
+  if (blocks === undefined) return undefined;
   return {
-    blocks: page.upTo === page.after ? [] : await recordBlocks(tx, page),
+    blocks,
     verdicts: messages.filter((entry) => entry.kind === 'verdict').map((entry) => toVerdict(entry)),
     markers: messages
       .filter((entry) => entry.kind === 'marker')
@@ -124,20 +160,32 @@ async function pageContent(tx: Tx, page: PageBounds): Promise<FeedContent> {
   };
 }
 
-async function recordBlocks(tx: Tx, page: PageBounds): Promise<readonly Block[]> {
+async function recordBlocks(
+  tx: Tx,
+  page: PageBounds,
+  bytesMax: number,
+): Promise<readonly Block[] | undefined> {
   if ((await stagePageRecords(tx, page)) === 0) return [];
-  const manifest = await copyOut(
-    tx,
+  let room = bytesMax;
+  const copy = async (query: string): Promise<CopiedRows | undefined> => {
+    const rows = await copyOutWithin(tx, query, room);
+    room -= rows?.bytes.length ?? 0;
+    return rows;
+  };
+  const manifest = await copy(
     `select ${manifestColumns.join(', ')} from pg_temp.page_record order by kind, record_id`,
   );
+  if (manifest === undefined) return undefined;
   const blocks = [manifestBlock(manifest.bytes, manifest.count)];
   for (const section of nationalSections) {
-    const rows = await copyOut(tx, projectionSql(section, 'national', 'pg_temp.page_record'));
+    const rows = await copy(projectionSql(section, 'national', 'pg_temp.page_record'));
+    if (rows === undefined) return undefined;
     if (rows.count > 0) blocks.push(sectionBlock(section, rows.bytes, rows.count));
   }
   const sealed = await sealedTagsOfPage(tx.db);
   for (const section of sections.filter(({ tag }) => sealed.has(tag))) {
-    const rows = await copyOut(tx, sealedProjectionSql(section.tag, 'pg_temp.page_record'));
+    const rows = await copy(sealedProjectionSql(section.tag, 'pg_temp.page_record'));
+    if (rows === undefined) return undefined;
     if (rows.count > 0) blocks.push(sealedBlock(section, rows.bytes, rows.count));
   }
   return blocks;

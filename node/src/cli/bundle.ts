@@ -21,8 +21,7 @@ export function bundleCommands(program: Command, env: Environment): void {
     .action(async (path: string, options: { force?: boolean }) => {
       await using node = await openEnrolledNode(readNodeConfig(env));
       const made = await exportBundle(node, { path, force: options.force === true });
-      const waits =
-        'The answer to an earlier bundle has not been imported: what changed since waits for it.';
+      const waits = "What has changed waits until the hub's answer to a bundle is imported here.";
       printAnswer(
         {
           json: made,

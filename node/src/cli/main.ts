@@ -1,16 +1,12 @@
 /** `npm run node -- <command>`: the list of the node's commands. */
-import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
-import { explainError, type Explanation } from '@lienthong/shared-schema/runtime/explain-error.ts';
 import { runProgram } from '@lienthong/shared-schema/runtime/run-program.ts';
 import { Command } from 'commander';
 
-import { errorKinds, NodeError } from '../errors.ts';
-import { TrustError } from '../pki/trust.ts';
-import { WorkbookError } from '../workbook/workbook-error.ts';
 import { bundleCommands } from './bundle.ts';
 import { checkCommand } from './check.ts';
 import { codeListCommand } from './code-lists.ts';
 import { correctionCommands } from './corrections.ts';
+import { explain } from './explain.ts';
 import { importCommand } from './import.ts';
 import { intakeCommands } from './intake.ts';
 import { keyCommands } from './keys.ts';
@@ -23,15 +19,6 @@ import { runCommands } from './run.ts';
 import { syncCommands } from './sync.ts';
 import { taskCommand } from './tasks.ts';
 import { verifyCommand } from './verify.ts';
-
-function explain(error: unknown): Explanation {
-  if (error instanceof NodeError) {
-    return { code: exitCodes[errorKinds[error.code][0]], text: `${error.code}: ${error.message}` };
-  }
-  if (error instanceof WorkbookError) return { code: exitCodes.usage, text: error.message };
-  if (error instanceof TrustError) return { code: exitCodes.refused, text: error.message };
-  return explainError(error, 'node');
-}
 
 const program = new Command('node')
   .description("A unit's node of Liên Thông")

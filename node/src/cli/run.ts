@@ -62,8 +62,10 @@ export function runCommands(program: Command, env: Environment): void {
         invitation,
         dataDirectory: config.dataDirectory,
         waitMs: options.wait * 1_000,
-        onPending: (enrolment) => {
-          process.stderr.write(`Enrolment ${enrolment} waits for approval at the hub.\n`);
+        onPending: (enrolment, tlsKeyId) => {
+          process.stderr.write(
+            `Enrolment ${enrolment} waits for approval at the hub. This node's TLS key, to be compared with the hub operator: ${tlsKeyId}\n`,
+          );
         },
       });
       printAnswer(

@@ -34,7 +34,7 @@ export function taskCommand(program: Command, env: Environment): void {
     )
     .option('--limit <tasks>', 'on a page', pageLimit, pageTasks)
     .description(
-      'what waits for people: refused records, rows to review or mend, code lists, corrections',
+      'what waits for people: refused records, rows to review or mend, code lists, corrections, what is overdue',
     )
     .action(async ({ kind, after, limit }: TaskFlags) => {
       await using node = await openNodeContext(readNodeConfig(env));

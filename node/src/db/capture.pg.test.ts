@@ -132,6 +132,22 @@ test('I1: COPY, a cascade, TRUNCATE and the role of a replica are captured, and 
   expect(left.rowCount).toBe(0);
 });
 
+test('I1: TRUNCATE under an older snapshot is refused, since it would not see all that it removes', async () => {
+  await using pair = await openFilledPair();
+  const { pool } = pair.node.database;
+  const client = await pool.connect();
+  await client.query('begin isolation level repeatable read');
+  await client.query('select from profile.record');
+  const more = { training: [{ institution: 'Trường mới' }] };
+  await putRecords(pair.node.database, [person(19, pinOf(19), { more })]);
+  await syncPair(pair);
+  const truncated = await client.query('truncate profile.training').catch(String);
+  await client.query('commit');
+  client.release();
+  await expectEqualSides(pair);
+  expect(truncated).toMatch(/read committed/u);
+});
+
 test('a section that never travels is not captured, every other one is', async () => {
   await using pair = await openPair();
   const { rows } = await pair.node.database.pool.query<{ name: string }>(

@@ -81,14 +81,15 @@ export async function storeMappedHeadings(
 }
 
 /** How many were there. */
-export async function removeMappedCode(
+export async function removeMappedCodes(
   db: Db,
   source: string,
-  { list, value }: Pick<MappedCode, 'list' | 'value'>,
+  mapped: readonly Pick<MappedCode, 'list' | 'value'>[],
 ): Promise<number> {
   const { rows } = await sql`
-    delete from intake.code_mapping
-    where source = ${source} and list = ${list} and value = ${value} returning 1`.execute(db);
+    delete from intake.code_mapping c
+    using jsonb_to_recordset(${JSON.stringify(mapped)}::jsonb) as m (list text, value text)
+    where c.source = ${source} and c.list = m.list and c.value = m.value returning 1`.execute(db);
   return rows.length;
 }
 

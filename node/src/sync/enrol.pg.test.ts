@@ -6,6 +6,7 @@ import { openDatabase } from '@lienthong/shared-schema/runtime/database.ts';
 import { logTo } from '@lienthong/shared-schema/runtime/log.ts';
 import { expect, test } from 'vitest';
 
+import { listEnrolments } from '../../../hub/src/db/enrolment.ts';
 import { serverTlsOptions } from '../../../hub/src/pki/tls.ts';
 import { approveEnrolment, inviteUnit } from '../../../hub/src/sync/enrol-node.ts';
 import { openScratch } from '../../../test/services/scratch.ts';
@@ -45,10 +46,15 @@ test('a node that was approved is known to the hub by its own certificate', asyn
   const { context, folder } = applicant;
   const invitation = await inviteUnit(hub, { agency: 'H52', host: '127.0.0.1', port });
   const options = { invitation, dataDirectory: folder, waitMs: 0 };
-  const asked: string[] = [];
-  const pending = enrol(context, { ...options, onPending: (id) => void asked.push(id) });
+  const asked: { id: string; tlsKeyId: string }[] = [];
+  const pending = enrol(context, {
+    ...options,
+    onPending: (id, tlsKeyId) => void asked.push({ id, tlsKeyId }),
+  });
   await expect(pending).rejects.toMatchObject({ code: 'NODE_ENROLMENT_PENDING' });
-  expect(asked).toEqual(['1']);
+  // the unit reads the key to the hub operator, who sees the same in the list of requests
+  const [request] = await listEnrolments(hub.database.db);
+  expect(asked).toEqual([{ id: '1', tlsKeyId: request?.tlsKeyId }]);
   await approveEnrolment(hub, hub.authority, 1n);
   await enrol(context, options);
 

@@ -2,6 +2,7 @@
  * Enrolment at the node: check the root's fingerprint before anything is said, then send the request
  * with proof of both keys, and fetch the certificate once a person at the hub has approved.
  */
+import { createPublicKey } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
@@ -13,7 +14,7 @@ import type {
   EnrolmentRequest,
 } from '@lienthong/shared-schema/enrolment/request.ts';
 import { enrolmentStatement } from '@lienthong/shared-schema/enrolment/statement.ts';
-import { signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
+import { publicKeyId, signBytes } from '@lienthong/shared-schema/runtime/signature.ts';
 import { domains } from '@lienthong/shared-schema/wire/domains.ts';
 
 import { recordHub } from '../db/link.ts';
@@ -32,7 +33,8 @@ export type EnrolOptions = {
   readonly dataDirectory: string;
   /** How long to ask for the approval before giving up; the same command goes on later. */
   readonly waitMs: number;
-  readonly onPending?: (enrolment: string) => void;
+  /** Called once, with the id of the TLS key as the hub operator sees it in the list of requests. */
+  readonly onPending?: (enrolment: string, tlsKeyId: string) => void;
 };
 
 export async function enrol(node: NodeContext, options: EnrolOptions): Promise<void> {
@@ -46,8 +48,11 @@ export async function enrol(node: NodeContext, options: EnrolOptions): Promise<v
     fingerprint: invitation.rootFingerprint,
     timeoutMs: trustTimeoutMs,
   });
-  const request = await makeRequest(node, options.dataDirectory, invitation);
-  const answer = await askUntilDecided(invitation, rootPem, request, options);
+  const { request, tlsKeyId } = await makeRequest(node, options.dataDirectory, invitation);
+  const answer = await askUntilDecided(invitation, rootPem, request, {
+    ...options,
+    onPending: (enrolment) => options.onPending?.(enrolment, tlsKeyId),
+  });
   await saveIdentity({
     directory: options.dataDirectory,
     certificatePem: answer.certificate ?? '',
@@ -64,7 +69,7 @@ async function makeRequest(
   node: NodeContext,
   directory: string,
   invitation: InvitationText,
-): Promise<EnrolmentRequest> {
+): Promise<{ readonly request: EnrolmentRequest; readonly tlsKeyId: string }> {
   const { keys, csrPem, signingPublicKeyPem } = await prepareRequest({
     directory,
     agency: node.agency,
@@ -76,14 +81,17 @@ async function makeRequest(
     signingKey: signingPublicKeyPem,
   };
   const proof = signBytes(keys.signingKey, domains.enrolment, enrolmentStatement(statement));
-  return { ...statement, signature: Buffer.from(proof).toString('base64') };
+  return {
+    request: { ...statement, signature: Buffer.from(proof).toString('base64') },
+    tlsKeyId: publicKeyId(createPublicKey(keys.tlsKey)),
+  };
 }
 
 async function askUntilDecided(
   invitation: InvitationText,
   rootPem: string,
   request: EnrolmentRequest,
-  options: EnrolOptions,
+  options: { readonly waitMs: number; readonly onPending: (enrolment: string) => void },
 ): Promise<EnrolmentAnswer> {
   const deadline = performance.now() + options.waitMs;
   let told = false;
@@ -91,7 +99,7 @@ async function askUntilDecided(
     const answer = await ask(invitation, rootPem, request);
     if (answer.status === 'approved' && answer.certificate !== null) return answer;
     if (answer.status === 'rejected') throw new NodeError('NODE_ENROLMENT_REJECTED');
-    if (!told) options.onPending?.(answer.enrolment);
+    if (!told) options.onPending(answer.enrolment);
     told = true;
     if (performance.now() > deadline) throw new NodeError('NODE_ENROLMENT_PENDING');
     await sleep(askPauseMs);

@@ -164,6 +164,22 @@ test('values of a source that nobody knows are listed with the rows that they ho
   expect(third).toMatchObject({ published: 0, unchanged: 4 });
 });
 
+test('a value of files in another letter case is the same value: the newer code counts, and it can be removed', async () => {
+  await using database = await openNode();
+  const teach = async (value: string, code: string) =>
+    await teachMappings(database, 'workbook', {
+      codes: [{ list: 'DAN_TOC', value, code }],
+      headings: [],
+    });
+  await teach('dt-k', '02');
+  await teach('DT-K', '01');
+  expect(await showMappings(database, 'workbook')).toMatchObject([
+    { codes: [{ list: 'DAN_TOC', value: 'DT-K', code: '01' }] },
+  ]);
+  await removeMapping(database, 'workbook', { list: 'DAN_TOC', value: 'Dt-k' });
+  expect(await showMappings(database, 'workbook')).toMatchObject([{ codes: [] }]);
+});
+
 test('mappings that do not fit are refused together, with every fault, and sources keep their names', async () => {
   await using database = await openNode();
   const good = { list: 'DAN_TOC', value: 'K', code: '01' };

@@ -15,7 +15,7 @@ import {
   listSources,
   readMappedCodes,
   readMappedHeadings,
-  removeMappedCode,
+  removeMappedCodes,
   removeMappedHeading,
   type Source,
   storeFileSource,
@@ -75,18 +75,20 @@ export async function teachMappings(
   { codes, headings }: NewMappings,
 ): Promise<void> {
   await transaction(database, async ({ db }) => {
-    await knownSource(db, source);
+    const fold = foldOf(await knownSource(db, source));
     const book = await loadCodeBook(db);
     const faults = [
       ...codes.flatMap((one) => codeFault(book, one)),
       ...headings.flatMap(headingFault),
     ];
     if (faults.length > 0) throw invalid(faults);
-    await storeMappedCodes(
+    const taught = onePerKey(codes.map(tidied), (one) => `${one.list} ${fold(one.value)}`);
+    await removeMappedCodes(
       db,
       source,
-      onePerKey(codes.map(tidied), (one) => `${one.list} ${one.value}`),
+      ofSameValue(await readMappedCodes(db, source), taught, fold),
     );
+    await storeMappedCodes(db, source, taught);
     const folded = headings.map((one) => ({ ...one, heading: foldHeading(one.heading) }));
     await storeMappedHeadings(
       db,
@@ -101,6 +103,21 @@ function onePerKey<T>(rows: readonly T[], keyOf: (row: T) => string): readonly T
   return Array.from(new Map(rows.map((row) => [keyOf(row), row])).values());
 }
 
+type Fold = (text: string) => string;
+
+/** What of a value does not matter: of files letter case as well, of packets spacing only. */
+const foldOf = ({ kind }: Pick<Source, 'kind'>): Fold => (kind === 'file' ? foldText : tidyText);
+
+/** Mappings for the values of `others`, in whatever spelling: two of one value would contradict. */
+function ofSameValue(
+  mapped: readonly MappedCode[],
+  others: readonly Pick<MappedCode, 'list' | 'value'>[],
+  fold: Fold,
+): readonly MappedCode[] {
+  const same = new Set(others.map((one) => `${one.list} ${fold(one.value)}`));
+  return mapped.filter((one) => same.has(`${one.list} ${fold(one.value)}`));
+}
+
 const tidied = (one: MappedCode): MappedCode => ({ ...one, value: tidyText(one.value) });
 
 export type Unlearned = { readonly heading: string } | Pick<MappedCode, 'list' | 'value'>;
@@ -111,11 +128,15 @@ export async function removeMapping(
   source: string,
   one: Unlearned,
 ): Promise<void> {
-  await knownSource(db, source);
+  const fold = foldOf(await knownSource(db, source));
   const removed =
     'heading' in one
       ? await removeMappedHeading(db, source, foldHeading(one.heading))
-      : await removeMappedCode(db, source, { ...one, value: tidyText(one.value) });
+      : await removeMappedCodes(
+          db,
+          source,
+          ofSameValue(await readMappedCodes(db, source), [one], fold),
+        );
   if (removed === 0) throw new NodeError('NODE_MAPPING_NONE');
 }
 
@@ -134,13 +155,7 @@ export async function waitingValues(
     await Promise.all(
       sources.map(
         async ({ name: source, kind }) =>
-          [
-            source,
-            makeCodeMapping(
-              await readMappedCodes(db, source),
-              kind === 'file' ? foldText : tidyText,
-            ),
-          ] as const,
+          [source, makeCodeMapping(await readMappedCodes(db, source), foldOf({ kind }))] as const,
       ),
     ),
   );

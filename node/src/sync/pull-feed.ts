@@ -42,7 +42,7 @@ import { takeCheckpoint } from './take-checkpoint.ts';
 import { takeCodeLists } from './take-code-lists.ts';
 import { takePolicies } from './take-policies.ts';
 
-/** A page has twice the records of a batch at most. */
+/** The hub makes no page larger than a batch, but for one that is a single large record. */
 const pageRawBytesMax = batchRawBytesMax * 4;
 
 export type PullProgress = { readonly cursor: bigint; readonly feedHead: bigint };

@@ -65,7 +65,9 @@ function noneKnown(tops: readonly StoredSheet[]): WorkbookError {
   if (legacy !== undefined) return encodingError(legacy);
   return new WorkbookError(
     'no-known-sheet',
-    'No sheet has a header row that is known here. A list of people needs one row with the headings ' +
+    'Không trang tính nào có dòng tiêu đề nhận biết được: danh sách người cần một dòng tiêu đề có "Họ và tên", ' +
+      '"Số định danh cá nhân" như trong tệp mẫu. / ' +
+      'No sheet has a header row that is known here. A list of people needs one row with the headings ' +
       '"Họ và tên", "Số định danh cá nhân" and others of the template; a tree of units needs "Mã đơn vị" and ' +
       '"Tên đơn vị"; a list such as "Quá trình công tác" needs "Số định danh cá nhân" and its own columns. ' +
       'Other headings are taught by `npm run node -- mappings heading SOURCE "HEADING" section.field`. ' +

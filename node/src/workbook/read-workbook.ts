@@ -114,19 +114,24 @@ async function formatOf(file: FileHandle, path: string): Promise<'xlsx' | 'csv'>
   const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
   const name = basename(path);
   if (bytesRead === 0) {
-    throw new WorkbookError('empty', `${name} is empty: export it again.`);
+    throw new WorkbookError(
+      'empty',
+      `Tệp ${name} trống: xuất lại tệp. / ${name} is empty: export it again.`,
+    );
   }
   if (buffer.equals(zipStart)) return 'xlsx';
   if (buffer.equals(compoundStart)) {
     throw new WorkbookError(
       'old-or-encrypted',
-      `${name} is an old Excel file (.xls) or protected by a password: save it as .xlsx without a password.`,
+      `Tệp ${name} là Excel đời cũ (.xls) hoặc có mật khẩu: lưu thành .xlsx, không đặt mật khẩu. / ` +
+        `${name} is an old Excel file (.xls) or protected by a password: save it as .xlsx without a password.`,
     );
   }
   if (tableEndings.has(extname(path).toLowerCase())) return 'csv';
   throw new WorkbookError(
     'not-a-workbook',
-    `${name} is not an Excel workbook: save it as .xlsx, or as CSV UTF-8 with the ending .csv.`,
+    `Tệp ${name} không phải tệp Excel: lưu thành .xlsx, hoặc "CSV UTF-8" với đuôi .csv. / ` +
+      `${name} is not an Excel workbook: save it as .xlsx, or as CSV UTF-8 with the ending .csv.`,
   );
 }
 

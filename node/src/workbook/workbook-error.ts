@@ -26,6 +26,7 @@ export class WorkbookError extends Error {
 export const damagedWorkbook = (cause?: unknown): WorkbookError =>
   new WorkbookError(
     'damaged',
-    'The workbook is damaged or incomplete: open it in Excel, save it under a new name and import that.',
+    'Tệp Excel bị hỏng hoặc không đầy đủ: mở bằng Excel, lưu thành tệp mới rồi nhập tệp đó. / ' +
+      'The workbook is damaged or incomplete: open it in Excel, save it under a new name and import that.',
     { cause },
   );

@@ -41,7 +41,8 @@ export async function openXlsxPackage(file: FileHandle, fileBytes: number): Prom
   if (workbook === undefined || !main.endsWith('.xml') || relations.length === 0) {
     throw new WorkbookError(
       'not-a-workbook',
-      'The file is a zip archive but not an Excel workbook (.xlsx): save it as .xlsx in Excel.',
+      'Tệp là tệp nén nhưng không phải Excel (.xlsx): lưu thành .xlsx bằng Excel. / ' +
+        'The file is a zip archive but not an Excel workbook (.xlsx): save it as .xlsx in Excel.',
     );
   }
   const elements = await smallElements(file, workbook);

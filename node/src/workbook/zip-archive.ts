@@ -63,7 +63,8 @@ function parseDirectory(directory: Buffer, count: number): ReadonlyMap<string, Z
     if ((directory.readUInt16LE(at + 8) & encryptedFlag) !== 0) {
       throw new WorkbookError(
         'old-or-encrypted',
-        'The workbook is protected by a password: save it without one and import again.',
+        'Tệp Excel có mật khẩu: lưu lại không đặt mật khẩu rồi nhập lại. / ' +
+          'The workbook is protected by a password: save it without one and import again.',
       );
     }
     const nameBytes = directory.readUInt16LE(at + 28);

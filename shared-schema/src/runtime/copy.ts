@@ -2,6 +2,7 @@
  * COPY in and out as whole buffers: the rows of a batch never become JavaScript objects, and a
  * batch is bounded, so its text is too.
  */
+import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -12,10 +13,26 @@ import type { Tx } from './database.ts';
 export type CopiedRows = { readonly bytes: Buffer; readonly count: number };
 
 /** `copy (query) to stdout`: the rows in COPY text format, one line each. */
-export async function copyOut({ client }: Tx, query: string): Promise<CopiedRows> {
+export async function copyOut(tx: Tx, query: string): Promise<CopiedRows> {
+  const copied = await copyOutWithin(tx, query, Infinity);
+  assert(copied !== undefined);
+  return copied;
+}
+
+/** As `copyOut`; undefined where the rows have more bytes than that. They are read to their end and not kept. */
+export async function copyOutWithin(
+  { client }: Tx,
+  query: string,
+  bytesMax: number,
+): Promise<CopiedRows | undefined> {
   const stream = client.query(copyTo(`copy (${query}) to stdout`));
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size <= bytesMax) chunks.push(chunk);
+  }
+  if (size > bytesMax) return undefined;
   const bytes = Buffer.concat(chunks);
   return { bytes, count: countLines(bytes) };
 }

@@ -265,10 +265,15 @@ begin
 end
 $$;
 
--- truncate has no transition table: every record that the hub may hold is looked at again
+-- truncate has no transition table: every record that the hub may hold is looked at again. It removes
+-- rows that an older snapshot does not see, and would be noted for those alone that it sees
 create function sync.capture_all() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+  if current_setting('transaction_isolation') not in ('read committed', 'read uncommitted') then
+    raise exception 'truncate %.% at isolation level read committed, or use delete',
+      tg_table_schema, tg_table_name using errcode = 'feature_not_supported';
+  end if;
   insert into sync.change_log (record_id, section)
   select record_id, tg_argv[0]::smallint from sync.record where present;
   return null;

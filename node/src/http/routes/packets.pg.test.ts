@@ -65,6 +65,7 @@ test('a call without the right key, body or pace gets a real status, in the form
     await call(bearer(gone)),
     await call(bearer(scoped.key)),
     await call({ ...bearer(key), 'content-type': 'text/xml' }, '<x/>'),
+    await call({ ...bearer(key), 'content-type': 'text/plain' }, '{}'),
     await call({ ...bearer(key), ...json }, ' '.repeat(3_000_000)),
     await call(bearer(key), {}, `${path}/`),
   ];
@@ -75,6 +76,7 @@ test('a call without the right key, body or pace gets a real status, in the form
     [401, 'NODE_UNAUTHORISED'],
     [401, 'NODE_UNAUTHORISED'],
     [403, 'NODE_SCOPE_MISSING'],
+    [415, 'NODE_MEDIA_TYPE'],
     [415, 'NODE_MEDIA_TYPE'],
     [413, 'NODE_TOO_LARGE'],
     [404, 'NODE_UNREADABLE'],
@@ -99,7 +101,7 @@ test('a call without the right key, body or pace gets a real status, in the form
   ]);
   const keys = await allKeys(place.node.database.db);
   const hr = keys.find((one) => one.name === 'hr');
-  expect(hr?.requests).toEqual({ refused: 1, '413': 1, '415': 1 });
+  expect(hr?.requests).toEqual({ refused: 1, '413': 1, '415': 2 });
   expect(hr?.usedAt).not.toBeNull();
 });
 

@@ -33,7 +33,7 @@ export async function packetRoutes(
   { node, limits }: { readonly node: NodeContext; readonly limits: HttpLimits },
 ): Promise<void> {
   // read by the use case: a member that comes twice, and numbers as they were written, matter there
-  app.removeContentTypeParser('application/json');
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer', bodyLimit: limits.packetBytesMax },
