@@ -4,12 +4,14 @@ import { closeSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { expect, test, vi } from 'vitest';
 
 import { compareSides } from '../constellation/compare.ts';
 import { loadPopulation } from '../constellation/load-population.ts';
 import { spawnProgram } from '../constellation/processes.ts';
 import { withClient } from '../services/postgres-databases.ts';
+import { openRedis } from '../services/redis.ts';
 import { openScratch } from '../services/scratch.ts';
 import { openTestConstellation } from '../support/test-constellation.ts';
 
@@ -67,4 +69,22 @@ test('a node that is killed again and again in the middle of its work, and a hub
   });
   expect(await node.run(['verify'])).toMatchObject({ hubEqualsNode: true, mirrorEqualsHub: true });
   expect(await constellation.hub.run(['verify', 'H52'])).toMatchObject({ faults: [] });
+});
+
+test('a worker whose queue server is gone ends all the same when it is told to', async () => {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await openScratch());
+  const { hub } = await openTestConstellation(stack, folder.path);
+  const redis = stack.use(await openRedis({ directory: folder.path, env: {} }));
+  const asked = new Redis(redis.url);
+  const stderr = openSync(join(folder.path, 'work.log'), 'w');
+  const env = { ...hub.env, HUB_QUEUE_URL: redis.url };
+  const child = spawnProgram({ side: 'hub', args: ['work'], env, stderr });
+  closeSync(stderr);
+  const exited = once(child, 'exit');
+  await vi.waitFor(async () => expect(await asked.client('LIST')).toMatch(/cmd=bzpopmin/u), 30_000);
+  asked.disconnect();
+  await redis[Symbol.asyncDispose]();
+  child.kill('SIGTERM');
+  expect(await exited).toEqual([0, null]);
 });

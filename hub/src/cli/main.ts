@@ -1,3 +1,4 @@
+import { endProgram } from '@lienthong/shared-schema/runtime/end-program.ts';
 /** `npm run hub -- <command>`: the list of the hub's commands. */
 import { exitCodes } from '@lienthong/shared-schema/runtime/exit-codes.ts';
 import { explainError, type Explanation } from '@lienthong/shared-schema/runtime/explain-error.ts';
@@ -44,3 +45,4 @@ for (const add of [
 }
 
 await runProgram(program, explain);
+endProgram();

@@ -1,4 +1,5 @@
 /** `npm run node -- <command>`: the list of the node's commands. */
+import { endProgram } from '@lienthong/shared-schema/runtime/end-program.ts';
 import { runProgram } from '@lienthong/shared-schema/runtime/run-program.ts';
 import { Command } from 'commander';
 
@@ -44,3 +45,4 @@ for (const add of [
   add(program, process.env);
 
 await runProgram(program, explain);
+endProgram();

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { afterEach, expect, test, vi } from 'vitest';
 
 import { exitCodes } from './exit-codes.ts';
+import type { Explanation } from './explain-error.ts';
 import { runProgram } from './run-program.ts';
 
 afterEach(() => {
@@ -12,6 +13,7 @@ afterEach(() => {
 /** Runs a program whose one command fails; returns what it wrote. */
 async function failing(
   args: readonly string[],
+  explained: Explanation = { code: exitCodes.refused, text: 'NODE_X: the disk is full' },
 ): Promise<{ readonly out: string; readonly err: string; readonly exitCode: unknown }> {
   const written = { out: '', err: '' };
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
@@ -27,7 +29,7 @@ async function failing(
   program.command('fail').action(() => {
     throw new RangeError('the disk is full');
   });
-  await runProgram(program, () => ({ code: exitCodes.refused, text: 'NODE_X: the disk is full' }));
+  await runProgram(program, () => explained);
   return { ...written, exitCode: process.exitCode };
 }
 
@@ -47,4 +49,11 @@ test('with --json the last line of standard output is an object with the error t
   });
   expect(err).toBe('NODE_X: the disk is full\n');
   expect(exitCode).toBe(exitCodes.refused);
+});
+
+test('wrong arguments are told in the object as well', async () => {
+  // their words are on standard error already
+  const explained = { code: exitCodes.usage, text: '' };
+  const { out } = await failing(['--json', 'fail', 'too', 'many'], explained);
+  expect(JSON.parse(out)).toMatchObject({ error: expect.stringContaining('too many arguments') });
 });

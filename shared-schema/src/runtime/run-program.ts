@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 
 import { printAnswer } from './answer.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { Explanation } from './explain-error.ts';
 import { untilSignal } from './until-signal.ts';
 
@@ -19,8 +20,9 @@ export async function runProgram(
   } catch (error) {
     const { code, text } = explain(error);
     if (text !== '') process.stderr.write(`${text}\n`);
-    if (text !== '' && program.opts<{ json?: boolean }>().json === true) {
-      printAnswer({ json: { error: text, exitCode: code }, lines: [] }, true);
+    if (code !== exitCodes.ok && program.opts<{ json?: boolean }>().json === true) {
+      const said = text === '' && error instanceof Error ? error.message : text;
+      printAnswer({ json: { error: said, exitCode: code }, lines: [] }, true);
     }
     process.exitCode = code;
   }
