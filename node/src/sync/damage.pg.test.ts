@@ -201,14 +201,14 @@ describe('at the hub', () => {
       const changed = changedFields(request, value).filter((field) => deciding.has(field));
       const decision = decideHello(unit, value, undefined);
       if (decision.kind === 'refuse') refused.add(decision.relation);
-      else welcome.add(changed.join('+'));
+      else welcome.add(value.headSeq > request.headSeq ? 'ahead' : changed.join('+'));
     }
     expect(refused).toEqual(new Set(['NODE_BEHIND', 'FORKED', 'CLONED', 'HUB_BEHIND']));
-    // who agrees on the past or claims to be ahead, which batches have to prove; and a node asks its
-    // own receipts and incarnation again when the answer comes
+    // who agrees on the past or claims to be ahead, which batches have to prove, whatever else is
+    // damaged then; and a node asks its own receipts and incarnation again when the answer comes
     expect([...welcome].toSorted()).toEqual([
       '',
-      'headSeq',
+      'ahead',
       'hubIncarnation',
       'hubIncarnation+receiptedSeq',
       'receiptedSeq',
