@@ -6,6 +6,7 @@ import { expect } from 'vitest';
 
 import { keepWitness, startHub } from '../../hub/src/sync/hub-start.ts';
 import { makeCheckpoint } from '../../hub/src/sync/make-checkpoint.ts';
+import { raiseIncarnation } from '../../hub/src/sync/raise-incarnation.ts';
 import { verifyState } from '../../node/src/sync/verify.ts';
 import { backupOf } from './backup.ts';
 import type { TestDatabase } from './database.ts';
@@ -82,4 +83,13 @@ export async function openWorld(): Promise<RestoredWorld> {
 export function openRestored(world: RestoredWorld, incarnation = 1n): Promise<HubServer> {
   const { dataDirectory } = world.server.hub;
   return openHubServer({ url: world.backup.url, dataDirectory, incarnation });
+}
+
+/** The same once its operator has raised the incarnation. */
+export async function openRaised(world: RestoredWorld): Promise<HubServer> {
+  {
+    await using restored = await openRestored(world);
+    await raiseIncarnation(restored.hub);
+  }
+  return await openRestored(world, 2n);
 }

@@ -33,6 +33,11 @@ export type TestApi = AsyncDisposable & {
   readonly node: NodeContext;
   readonly app: FastifyInstance;
   readonly call: (call: Call) => Promise<Answered>;
+  /** The rows of a query at the node's database. */
+  readonly rowsOf: (
+    text: string,
+    ...values: readonly unknown[]
+  ) => Promise<readonly Record<string, unknown>[]>;
   /** The key of this name, for a server of one's own. */
   readonly keyOf: (name: string) => string;
   readonly logged: () => string;
@@ -74,6 +79,10 @@ export async function openTestApi(
     node,
     app,
     call,
+    async rowsOf(text, ...values) {
+      const { rows } = await database.pool.query<Record<string, unknown>>(text, [...values]);
+      return rows;
+    },
     keyOf: (name) => shown.get(name) ?? '',
     logged: () => lines.join(''),
     [Symbol.asyncDispose]: () => open.disposeAsync(),

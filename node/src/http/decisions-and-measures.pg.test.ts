@@ -21,7 +21,7 @@ beforeAll(async () => {
     ],
     { size: 60 },
   );
-  const found = await rowsOf(
+  const found = await api.rowsOf(
     `select record_id from profile.employment
      where status = '1' and employing_unit ~ '^H52[.]10([.]|$)' order by 1`,
   );
@@ -31,12 +31,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
-
-const rowsOf = async (
-  text: string,
-  ...values: readonly unknown[]
-): Promise<readonly Record<string, unknown>[]> =>
-  (await api.node.database.pool.query<Record<string, unknown>>(text, [...values])).rows;
 
 const idOf = (n: number): string => ids[n] ?? '';
 const correctionId = (n: number): string => n.toString(16).padStart(16, '0');
@@ -53,7 +47,7 @@ const post = (
 
 const birthDateOf = async (recordId: string): Promise<unknown> =>
   (
-    await rowsOf(
+    await api.rowsOf(
       'select birth_date::text as d from profile.identity where record_id = $1',
       recordId,
     )
@@ -101,7 +95,7 @@ test('a correction is accepted once under its key, by somebody who is named', as
   expect(again.json).toEqual(standing);
   const other = await post(`${path}/accept`, { by: 'An' }, { once: 'c1' });
   expect(other).toMatchObject({ status: 422, json: { code: 'NODE_REQUEST_REUSED' } });
-  const journal = await rowsOf(
+  const journal = await api.rowsOf(
     `select action, decided_by from intake.decision where record_id = $1`,
     recordId,
   );
@@ -129,7 +123,10 @@ test('a correction is contested once under its key, with a reason that can be to
   for (const { status, json } of contested) {
     expect([status, json]).toEqual([200, { id, recordId, standing: 'contested', changed: false }]);
   }
-  const told = await rowsOf('select contested, reason from sync.answer where correction = $1', id);
+  const told = await api.rowsOf(
+    'select contested, reason from sync.answer where correction = $1',
+    id,
+  );
   expect(told).toEqual([{ contested: true, reason: 'theo giấy khai sinh' }]);
   expect(await birthDateOf(recordId)).toBe(had);
 });
@@ -192,7 +189,7 @@ test('corrections come by pages, and that a field differs is told to who may see
 test('what is overdue adds up along the tree, and comes by pages without loss', async () => {
   await leaveOverdue(api, { recordId: idOf(4), versions: 3 });
   await leaveOverdue(api, { recordId: idOf(5) });
-  const [outside] = await rowsOf(
+  const [outside] = await api.rowsOf(
     `select record_id from profile.employment where employing_unit ~ '^H52[.]03([.]|$)' limit 1`,
   );
   await leaveOverdue(api, { recordId: String(outside?.['record_id']) });
@@ -228,7 +225,7 @@ test('what is overdue adds up along the tree, and comes by pages without loss', 
 type Shares = Readonly<Record<string, { readonly good: number; readonly of: number }>>;
 
 test('quality is the same added up, by night, and down to the records', async () => {
-  await rowsOf(
+  await api.rowsOf(
     'delete from profile.work_history where record_id = any($1::uuid[])',
     ids.slice(0, 3),
   );
@@ -240,7 +237,7 @@ test('quality is the same added up, by night, and down to the records', async ()
   const { good = 0, of = 0 } = shares['sufficient'] ?? {};
   expect(of).toBeGreaterThan(30);
   const own = below.reduce((sum, one) => sum + (one.shares['sufficient']?.of ?? 0), 0);
-  const [atTop] = await rowsOf(
+  const [atTop] = await api.rowsOf(
     `select count(*)::integer as n from profile.employment where employing_unit = 'H52' and status = '1'`,
   );
   expect(own + Number(atTop?.['n'])).toBe(of);
@@ -274,7 +271,7 @@ test('the nights are added up by unit, the newest first', async () => {
     ['2026-11-21', 'H52.1', 100, 100],
   ] as const;
   for (const figure of figures) {
-    await rowsOf(
+    await api.rowsOf(
       `insert into sync.quality_day (as_of, unit, measure, good, total)
        values ($1, $2, 'clean', $3, $4)`,
       ...figure,

@@ -14,7 +14,7 @@ let someone: { readonly recordId: string; readonly pin: string; readonly name: s
 beforeAll(async () => {
   const scopes = ['records:read', 'records:read-secret', 'records:write', 'intake:read'];
   api = await openTestApi([{ name: 'desk', scopes, review: true }], { size: 20 });
-  const [found] = await rowsOf(
+  const [found] = await api.rowsOf(
     `select i.record_id, i.pin, i.full_name from profile.identity i
      join profile.employment e using (record_id) where e.status = '1' limit 1`,
   );
@@ -26,19 +26,13 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-const rowsOf = async (
-  text: string,
-  ...values: readonly unknown[]
-): Promise<readonly Record<string, unknown>[]> =>
-  (await api.node.database.pool.query<Record<string, unknown>>(text, [...values])).rows;
-
 const get = (path: string): Promise<Answered> => api.call({ as: 'desk', url: `/api/v1${path}` });
 
 /** What the calls left in the log. */
 async function leftBy(calls: () => Promise<void>): Promise<readonly Record<string, unknown>[]> {
-  await rowsOf('delete from access.read_log');
+  await api.rowsOf('delete from access.read_log');
   await calls();
-  return await rowsOf(
+  return await api.rowsOf(
     `select k.name as key, l.at, l.route, l.outcome, l.record_id, l.asked
      from access.read_log l join access.key k on k.id = l.key_id order by l.ctid`,
   );
@@ -95,12 +89,12 @@ test('each look at data of people leaves who, when and what was asked for, and n
 
 test('what cannot be written down is not answered', async () => {
   const { recordId, name } = someone;
-  await rowsOf('alter table access.read_log rename to read_log_away');
+  await api.rowsOf('alter table access.read_log rename to read_log_away');
   const [record, search, units] = await Promise.all([
     get(`/records/${recordId}`),
     get('/records?limit=200'),
     get('/units'),
-  ]).finally(() => rowsOf('alter table access.read_log_away rename to read_log'));
+  ]).finally(() => api.rowsOf('alter table access.read_log_away rename to read_log'));
   for (const refused of [record, search]) {
     expect(refused).toMatchObject({ status: 503, json: { code: 'NODE_BUSY' } });
     expect(refused.headers).not.toHaveProperty('etag');
@@ -113,7 +107,7 @@ test('what cannot be written down is not answered', async () => {
 test('what is older than 400 days goes with the report of the night', async () => {
   const log = await leftBy(async () => {
     await get('/records');
-    await rowsOf(
+    await api.rowsOf(
       `insert into access.read_log
        select at - i * interval '1 day', key_id, route, outcome, record_id, asked
        from access.read_log, unnest(array[399, 402]) as i`,

@@ -18,19 +18,13 @@ beforeAll(async () => {
     { size: 40 },
   );
   ids = (
-    await rowsOf(`select record_id from profile.employment where status = '1' order by 1`)
+    await api.rowsOf(`select record_id from profile.employment where status = '1' order by 1`)
   ).map((row) => String(row['record_id']));
 });
 
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
-
-const rowsOf = async (
-  text: string,
-  ...values: readonly unknown[]
-): Promise<readonly Record<string, unknown>[]> =>
-  (await api.node.database.pool.query<Record<string, unknown>>(text, [...values])).rows;
 
 const idOf = (n: number): string => ids[n] ?? '';
 const get = (url: string, as = 'hr'): Promise<Answered> => api.call({ as, url: `/api/v1${url}` });
@@ -53,7 +47,7 @@ async function write(
 }
 
 const otherNamesOf = async (id: string): Promise<unknown> =>
-  (await rowsOf('select other_names from profile.identity where record_id = $1', id))[0]?.[
+  (await api.rowsOf('select other_names from profile.identity where record_id = $1', id))[0]?.[
     'other_names'
   ];
 
@@ -79,7 +73,7 @@ test('what was read can be sent back unchanged, and a merge changes what it name
 test('a replacement leaves alone what the key may not see, and may not name it', async () => {
   const id = idOf(1);
   const path = `/records/${id}/sections/identity`;
-  await rowsOf(`update profile.identity set religion = '02' where record_id = $1`, id);
+  await api.rowsOf(`update profile.identity set religion = '02' where record_id = $1`, id);
   const section = await get(path);
   const put = await write('PUT', path, section.json, { etag: await etagOf(id) });
   expect(put).toMatchObject({ status: 200, json: { state: 'unchanged' } });
@@ -117,7 +111,7 @@ test('of writers who have seen the same state one wins and all others are told',
 test('a change by plain SQL since the record was read is not written over', async () => {
   const id = idOf(4);
   const etag = await etagOf(id);
-  await rowsOf(`update profile.identity set other_names = 'DBA' where record_id = $1`, id);
+  await api.rowsOf(`update profile.identity set other_names = 'DBA' where record_id = $1`, id);
   const put = await write(
     'PATCH',
     `/records/${id}/sections/identity`,
@@ -149,7 +143,7 @@ test.each([
   );
   const isWaiting = async (): Promise<boolean> =>
     (
-      await rowsOf(
+      await api.rowsOf(
         `select from pg_stat_activity
          where datname = current_database() and wait_event_type = 'Lock'`,
       )
@@ -181,7 +175,7 @@ test('all that is wrong is told at once, each at its place, and nothing is writt
   const places = (rows.json['errors'] as { field: string }[]).map(({ field }) => field);
   expect(places).toEqual(expect.arrayContaining(['/1/year', '/1/grading', '/2']));
   expect(await etagOf(id)).toBe(etag);
-  expect(await rowsOf(`select from intake.row where record_id = $1`, id)).toEqual([]);
+  expect(await api.rowsOf(`select from intake.row where record_id = $1`, id)).toEqual([]);
 });
 
 test('a list is replaced whole, also by an empty one', async () => {
@@ -203,7 +197,7 @@ test('what a key without trust writes waits for a reviewer, who is told of chang
   const put = await write('PATCH', path, { other_names: 'Chờ' }, { as: 'new', etag });
   expect(put).toMatchObject({ status: 202, json: { state: 'waiting', recordId: id, etag: null } });
   const location = String(put.headers['location']);
-  await rowsOf(`update profile.identity set other_names = 'DBA' where record_id = $1`, id);
+  await api.rowsOf(`update profile.identity set other_names = 'DBA' where record_id = $1`, id);
   const row = await api.call({ as: 'hr', url: location });
   expect(row).toMatchObject({
     status: 200,
@@ -220,12 +214,15 @@ test('what a key without trust writes waits for a reviewer, who is told of chang
   const forced = await write('POST', `/intake/${importId}/publish`, { all: true, by: 'Reviewer' });
   expect(forced).toMatchObject({ status: 200, json: { published: 1, changedSince: 1 } });
   expect(await otherNamesOf(id)).toBe('Chờ');
-  const decided = await rowsOf('select decided_by from intake.row where import_id = $1', importId);
+  const decided = await api.rowsOf(
+    'select decided_by from intake.row where import_id = $1',
+    importId,
+  );
   expect(decided).toEqual([{ decided_by: 'source:hr (Reviewer)' }]);
 });
 
 const newcomer = async (pin: string): Promise<object> => {
-  const [employment] = await rowsOf(
+  const [employment] = await api.rowsOf(
     'select employing_unit, managing_unit from profile.employment where record_id = $1',
     idOf(0),
   );
@@ -260,21 +257,21 @@ test('a new person is made once, however often the request comes', async () => {
     status: 200,
     json: { sections: { identity: { full_name: 'Lường Văn Mới' } } },
   });
-  const people = await rowsOf(`select from profile.identity where pin = '014090000777'`);
+  const people = await api.rowsOf(`select from profile.identity where pin = '014090000777'`);
   expect(people).toHaveLength(1);
 });
 
 test('who may not see the record of a number is not told that there is one', async () => {
-  const [secret] = await rowsOf(
+  const [secret] = await api.rowsOf(
     `update profile.record set state_secret = true where record_id = $1 returning record_id`,
     idOf(9),
   );
   expect(secret).toEqual({ record_id: idOf(9) });
-  const [held] = await rowsOf('select pin from profile.identity where record_id = $1', idOf(9));
+  const [held] = await api.rowsOf('select pin from profile.identity where record_id = $1', idOf(9));
   const made = await write('POST', '/records', await newcomer(String(held?.['pin'])));
   expect(made).toMatchObject({ status: 202, json: { state: 'waiting', recordId: null } });
   expect(made.text).not.toContain(idOf(9));
-  const [row] = await rowsOf(
+  const [row] = await api.rowsOf(
     `select state, findings::text from intake.row where import_id = $1`,
     (made.json['row'] as { importId: string }).importId,
   );
@@ -319,7 +316,7 @@ test('a person leaves, what is closed stays as it is, comes back, and is taken o
   const gone = await write('DELETE', path, { reason: 'entered twice' }, { etag: await etagOf(id) });
   expect(gone).toMatchObject({ status: 200, json: { state: 'published', etag: null } });
   expect(await get(path)).toMatchObject({ status: 404 });
-  const archived = await rowsOf(
+  const archived = await api.rowsOf(
     'select reason, removed_by from profile.removed_record where record_id = $1',
     id,
   );

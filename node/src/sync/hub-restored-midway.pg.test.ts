@@ -2,13 +2,12 @@
 import { expect, test } from 'vitest';
 
 import { finishRaise, startHub } from '../../../hub/src/sync/hub-start.ts';
-import { raiseIncarnation } from '../../../hub/src/sync/raise-incarnation.ts';
 import { breakingDatabase } from '../../../test/support/breaking-database.ts';
 import { putRecords } from '../../../test/support/node-records.ts';
 import {
   expectEqual,
   live,
-  openRestored,
+  openRaised,
   openWorld,
   queryNode,
 } from '../../../test/support/restored-hub.ts';
@@ -25,11 +24,7 @@ import { ensureHello } from './say-hello.ts';
 test('the mirror is whole while it is made anew, and an interruption anywhere goes on', async () => {
   await using world = await openWorld();
   const { h52 } = world;
-  {
-    await using restored = await openRestored(world);
-    await raiseIncarnation(restored.hub);
-  }
-  await using raised = await openRestored(world, 2n);
+  await using raised = await openRaised(world);
   await using node = await startNode(raised, h52);
   const mirrored = 'select record_id from national.record order by 1';
   const before = await queryNode(node, mirrored);
@@ -59,11 +54,7 @@ test('the mirror is whole while it is made anew, and an interruption anywhere go
 test('I7: a process that has not noticed the restore is fenced, greets the hub anew and goes on', async () => {
   await using world = await openWorld();
   const { h52 } = world;
-  {
-    await using restored = await openRestored(world);
-    await raiseIncarnation(restored.hub);
-  }
-  await using raised = await openRestored(world, 2n);
+  await using raised = await openRaised(world);
   await using node = await startNode(raised, h52);
   // as if its hello had been before the restore
   node.session.ready = true;
@@ -88,11 +79,7 @@ test('I7: a process that has not noticed the restore is fenced, greets the hub a
 test('a receipt that another process has voided meanwhile ends the flight, and the next one begins with what the hub lost', async () => {
   await using world = await openWorld();
   const { server, h52 } = world;
-  {
-    await using restored = await openRestored(world);
-    await raiseIncarnation(restored.hub);
-  }
-  await using raised = await openRestored(world, 2n);
+  await using raised = await openRaised(world);
   await using node = await startNode(server, h52);
   await using other = await startNode(raised, h52);
   await ensureHello(node);
@@ -129,11 +116,7 @@ test('a receipt that another process has voided meanwhile ends the flight, and t
 test('a hello that finds the restore loses its connection at any statement, and the next one goes on', async () => {
   await using world = await openWorld();
   const { h52 } = world;
-  {
-    await using restored = await openRestored(world);
-    await raiseIncarnation(restored.hub);
-  }
-  await using raised = await openRestored(world, 2n);
+  await using raised = await openRaised(world);
   await using node = await startNode(raised, h52);
   let broken = 0;
   for (let statement = 1; ; statement++) {

@@ -10,6 +10,7 @@ import { openBatches, putRecords } from '../../../test/support/node-records.ts';
 import {
   expectEqual,
   live,
+  openRaised,
   openRestored,
   openWorld,
   queryNode,
@@ -133,11 +134,7 @@ test('I6: a node and the hub both restored: what was safe is there, and what was
   }
   await using nodeBackup = await openNodePlace('H52', { copyOf: h52 });
   await live(server, h52, (node) => putRecords(node.database, [person(22, pinOf(22))]));
-  {
-    await using restored = await openRestored(world);
-    await raiseIncarnation(restored.hub);
-  }
-  await using raised = await openRestored(world, 2n);
+  await using raised = await openRaised(world);
   await using node = await startNode(raised, nodeBackup);
   await expectEqual(raised, node);
   expect(
@@ -159,11 +156,7 @@ test('a hub restored to before what it had called safe is told which batch it mu
     await pullFeed(node);
     expect(await dropSafeContent(node.database.db)).toBe(3);
   }
-  {
-    await using restored = await openRestored(world);
-    await raiseIncarnation(restored.hub);
-  }
-  await using raised = await openRestored(world, 2n);
+  await using raised = await openRaised(world);
   await using node = await startNode(raised, h52);
   await expect(ensureHello(node)).rejects.toMatchObject({
     code: 'NODE_HUB_LOST_SAFE',

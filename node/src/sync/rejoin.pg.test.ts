@@ -6,6 +6,7 @@ import { setPolicy } from '../../../hub/src/sync/set-policy.ts';
 import { breakingDatabase } from '../../../test/support/breaking-database.ts';
 import { type HubServer, openHubServer } from '../../../test/support/hub-server.ts';
 import { putRecords, tree } from '../../../test/support/node-records.ts';
+import { live, queryNode } from '../../../test/support/restored-hub.ts';
 import { rowsOf } from '../../../test/support/test-hub.ts';
 import {
   type NodePlace,
@@ -24,20 +25,6 @@ import { verifyState } from './verify.ts';
 
 const family = { full_name: 'Người Nhà Thử', relationship: '01' };
 
-/** One life of a machine: work, and everything sent. */
-async function live(
-  server: HubServer,
-  place: NodePlace,
-  act: (node: TestNode) => Promise<void>,
-): Promise<void> {
-  await using node = await startNode(server, place);
-  await act(node);
-  await syncPair({ node, server });
-}
-
-const query = async (node: TestNode, text: string): Promise<readonly unknown[]> =>
-  (await node.database.pool.query(text)).rows;
-
 const rename = (node: TestNode, n: number, name: string): Promise<unknown> =>
   node.database.pool.query('update profile.identity set full_name = $2 where record_id = $1', [
     recordId(n),
@@ -46,7 +33,10 @@ const rename = (node: TestNode, n: number, name: string): Promise<unknown> =>
 
 const nameOf = async (node: TestNode, n: number): Promise<unknown> =>
   (
-    await query(node, `select full_name from profile.identity where record_id = '${recordId(n)}'`)
+    await queryNode(
+      node,
+      `select full_name from profile.identity where record_id = '${recordId(n)}'`,
+    )
   )[0];
 
 /** After everything is sent and has come back. */
@@ -119,22 +109,22 @@ test('I6: a restored node takes back what the hub has, sealed sections and delet
     code: 'NODE_REJOIN_REFUSED',
   });
   expect(await releaseUnit(server.hub.database.db, 'H52')).toBe('active');
-  const before = await query(node, 'select count(*) from sync.outbox_batch');
+  const before = await queryNode(node, 'select count(*) from sync.outbox_batch');
   const foreseen = await rejoin(node, { dryRun: true });
-  expect(await query(node, 'select count(*) from sync.outbox_batch')).toEqual(before);
+  expect(await queryNode(node, 'select count(*) from sync.outbox_batch')).toEqual(before);
   expect(counts(foreseen)).toEqual([3, 0, 2, 1, 0]);
   expect(await rejoin(node, { dryRun: false })).toEqual(foreseen);
   expect(foreseen).toMatchObject({ unitSectionsAsInBackup: 1, unitSectionsMissing: 1 });
   expect(await nameOf(node, 16)).toEqual({ full_name: 'Tên Mới Hai' });
   expect(
-    await query(node, 'select record_id, full_name from profile.family_own order by 1, 2'),
+    await queryNode(node, 'select record_id, full_name from profile.family_own order by 1, 2'),
   ).toEqual([
     { record_id: recordId(16), full_name: 'Người Nhà Khác' },
     { record_id: recordId(19), full_name: family.full_name },
     { record_id: recordId(19), full_name: family.full_name },
   ]);
   // nothing of it counts as a change made here
-  expect(await query(node, 'select from sync.change_log')).toEqual([]);
+  expect(await queryNode(node, 'select from sync.change_log')).toEqual([]);
   await expectEqual(server, node);
   // and the next change is the next version
   await rename(node, 16, 'Tên Mới Ba');
@@ -180,7 +170,7 @@ test('what was changed here since the restore wins, and is sealed behind what co
   expect(counts(await rejoin(node, { dryRun: false }))).toEqual([3, 0, 2, 0, 2]);
   expect(await nameOf(node, 16)).toEqual({ full_name: 'Sửa Sau Phục Hồi' });
   expect(
-    await query(
+    await queryNode(
       node,
       `select full_name from profile.family_own where record_id = '${recordId(16)}'`,
     ),
@@ -221,7 +211,7 @@ test('what was changed before the backup and sealed after it is not taken for a 
   expect(counts(await rejoin(node, { dryRun: false }))).toEqual([2, 0, 2, 0, 0]);
   expect(await nameOf(node, 16)).toEqual({ full_name: 'Gửi Sau' });
   expect(await nameOf(node, 18)).toEqual({ full_name: 'Gửi Sau Nữa' });
-  expect(await query(node, 'select from sync.change_log')).toEqual([]);
+  expect(await queryNode(node, 'select from sync.change_log')).toEqual([]);
   await expectEqual(server, node);
 });
 
@@ -266,7 +256,9 @@ test('I3: the loser of a clone rejoins after a release, and its own batches are 
   const result = await rejoin(loser, { dryRun: false });
   expect(result).toMatchObject({ common: 1n, recordsAbandoned: 3 });
   expect(counts(result)).toEqual([1, 4, 1, 0, 1]);
-  expect(await query(loser, 'select count(*) from sync.abandoned_batch')).toEqual([{ count: 4n }]);
+  expect(await queryNode(loser, 'select count(*) from sync.abandoned_batch')).toEqual([
+    { count: 4n },
+  ]);
   await expectEqual(server, loser);
   expect(await nameOf(loser, 16)).toEqual({ full_name: 'Của Máy Thua' });
   expect(
@@ -343,7 +335,7 @@ test('an archived batch with a flipped byte is not taken over', async () => {
     message: expect.stringContaining('batch 3'),
   });
   // what came before it is there, and nothing of it
-  expect(await query(node, 'select head_seq from sync.chain')).toEqual([{ head_seq: 2n }]);
+  expect(await queryNode(node, 'select head_seq from sync.chain')).toEqual([{ head_seq: 2n }]);
 });
 
 test('an archive that does not end where the hub says that it does is taken for none, and nothing is sealed', async () => {
@@ -377,9 +369,9 @@ test('a section that a policy kept at the unit since the backup is not emptied h
   await releaseUnit(server.hub.database.db, 'H52');
   expect(counts(await rejoin(node, { dryRun: false }))).toEqual([1, 0, 1, 0, 0]);
   expect(await nameOf(node, 16)).toEqual({ full_name: 'Tên Mới' });
-  expect(await query(node, 'select institution from profile.training')).toEqual(training);
+  expect(await queryNode(node, 'select institution from profile.training')).toEqual(training);
   // the policy comes down with the first pull, and puts into the log what it concerns
   await syncPair({ node, server });
   await expectEqual(server, node);
-  expect(await query(node, 'select institution from profile.training')).toEqual(training);
+  expect(await queryNode(node, 'select institution from profile.training')).toEqual(training);
 });
